@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * counter.h -- what the threads that answer queries count: one block a thread, summed when read.
+ *
+ * A block is written by its own thread only, with relaxed stores, and may be read by any thread.
+ */
+#ifndef BASE_COUNTER_H
+#define BASE_COUNTER_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include "base/compiler.h"
+
+enum counter {
+	COUNTER_UDP_QUERIES,
+	COUNTER_TCP_QUERIES,
+	COUNTER_TCP_CONNECTIONS,
+	COUNTER_DROPPED,   /* no reply was due: too short, or itself a response */
+	COUNTER_TRUNCATED, /* answers with TC */
+	COUNTER_NOERROR,   /* with data */
+	COUNTER_NODATA,
+	COUNTER_NXDOMAIN,
+	COUNTER_REFUSED,
+	COUNTER_FORMERR,
+	COUNTER_NOTIMP,
+	COUNTER_OTHER_RCODE,
+	COUNTER_SEND_FAILED,
+	COUNTER_N
+};
+
+struct counters {
+	_Atomic uint64_t n[COUNTER_N];
+} __attribute__((aligned(64)));
+
+static inline void counter_add(struct counters *c, enum counter which, uint64_t n)
+{
+	uint64_t old = atomic_load_explicit(&c->n[which], memory_order_relaxed);
+
+	atomic_store_explicit(&c->n[which], old + n, memory_order_relaxed);
+}
+
+/* sum[i] += c->n[i] */
+void counters_sum(const struct counters *c, uint64_t sum[COUNTER_N]) CMAP_NONNULL;
+/* "UdpQueries" and so on: the name in Status. */
+const char *counter_name(enum counter which);
+
+#endif

@@ -1,0 +1,1 @@
+# scenario: filled by its tests

@@ -1,0 +1,1 @@
+# style: filled by its tests

@@ -1,0 +1,6 @@
+check_PROGRAMS += tests/unit/config/test_config
+tests_unit_config_test_config_SOURCES = $(TEST_MAIN)
+tests_unit_config_test_config_CFLAGS = $(TEST_CFLAGS)
+tests_unit_config_test_config_LDADD = $(WHOLE) $(FLOOR_CONFIG) $(NO_WHOLE) $(FLOOR_BASE) \
+	$(TEST_LIBS) $(CONFIG_LIBS)
+tests_unit_config_test_config_DEPENDENCIES = $(FLOOR_CONFIG) $(FLOOR_BASE)
