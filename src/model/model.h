@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * model.h -- namespaces, services, instances and operations as plain structs, with their indexes.
+ *
+ * Owner:  a struct belongs to whoever made it until model_put_*() takes it over; the model frees it
+ *         when it is replaced or deleted. Pointers found in the model are borrowed until the control
+ *         thread applies the next batch.
+ * Thread: the control thread only.
+ * Source: Cloud Map API reference, data types.
+ */
+#ifndef MODEL_MODEL_H
+#define MODEL_MODEL_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <uthash.h>
+
+#include "base/compiler.h"
+#include "base/wheel.h"
+#include "model/attributes.h"
+
+#define MODEL_ID_TEXT        24 /* "srv-" or "ns-", 16 characters, NUL */
+#define MODEL_OPERATION_TEXT 48 /* 32 characters, "-", milliseconds in base 36, NUL */
+#define MODEL_LEASE_NONE     INT64_MAX
+
+enum namespace_type { NAMESPACE_DNS_PUBLIC, NAMESPACE_DNS_PRIVATE, NAMESPACE_HTTP };
+enum record_type { RECORD_A, RECORD_AAAA, RECORD_SRV, RECORD_CNAME, RECORD_N };
+enum routing_policy { ROUTING_MULTIVALUE, ROUTING_WEIGHTED };
+enum health_type { HEALTH_HTTP, HEALTH_HTTPS, HEALTH_TCP };
+enum operation_type {
+	OPERATION_CREATE_NAMESPACE,
+	OPERATION_DELETE_NAMESPACE,
+	OPERATION_UPDATE_NAMESPACE,
+	OPERATION_UPDATE_SERVICE,
+	OPERATION_REGISTER_INSTANCE,
+	OPERATION_DEREGISTER_INSTANCE
+};
+
+/* The names the API gives the values of the enums above; *_from_name: CMAP_E_INVALID if unknown. */
+const char *namespace_type_name(enum namespace_type t);
+const char *record_type_name(enum record_type t);
+const char *routing_policy_name(enum routing_policy r);
+const char *health_type_name(enum health_type t);
+const char *operation_type_name(enum operation_type t);
+int namespace_type_from_name(const char *name, enum namespace_type *out) CMAP_MUST_USE;
+int record_type_from_name(const char *name, enum record_type *out) CMAP_MUST_USE;
+int routing_policy_from_name(const char *name, enum routing_policy *out) CMAP_MUST_USE;
+int health_type_from_name(const char *name, enum health_type *out) CMAP_MUST_USE;
+int operation_type_from_name(const char *name, enum operation_type *out) CMAP_MUST_USE;
+
+struct namespace {
+	char id[MODEL_ID_TEXT];
+	enum namespace_type type;
+	char *name;               /* as given; also its HttpName */
+	char *creator_request_id; /* "" if none was given */
+	char *description;        /* NULL if none was given */
+	char *vpc;                /* NULL but for DNS_PRIVATE */
+	int64_t soa_ttl;          /* seconds; -1 if none was given */
+	int64_t created_ms;       /* wall clock */
+	char operation_id[MODEL_OPERATION_TEXT]; /* of its creation */
+	/* the model's own: */
+	char *dns_key; /* lower case, no trailing dot; NULL for NAMESPACE_HTTP */
+	struct service *services;
+	UT_hash_handle by_id, by_name, by_dns_key;
+};
+
+struct dns_record {
+	enum record_type type;
+	uint32_t ttl; /* seconds, 0..2^31-1 */
+};
+
+struct health_check {
+	enum health_type type;
+	char *resource_path;        /* NULL if none was given */
+	uint32_t failure_threshold; /* 1..10 */
+};
+
+struct service {
+	char id[MODEL_ID_TEXT];
+	char namespace_id[MODEL_ID_TEXT];
+	char *name; /* as given; "." is the zone's apex */
+	char *creator_request_id;
+	char *description;
+	bool http_only;     /* Type=HTTP was asked for, in a DNS namespace */
+	bool has_routing;   /* RoutingPolicy was given */
+	enum routing_policy routing;
+	uint8_t n_records;  /* 0: no DnsConfig, found by the API only */
+	struct dns_record records[RECORD_N];
+	bool has_health_check;
+	struct health_check health_check;
+	bool has_custom_health;
+	int64_t created_ms;
+	/* the model's own: */
+	struct namespace *ns;
+	char *key;                     /* name, lower case in a DNS namespace */
+	struct instance *instances;    /* by id, in the order registered */
+	uint64_t instances_revision;   /* of the last registration or deregistration */
+	UT_hash_handle by_id, by_key;
+};
+
+struct instance {
+	char service_id[MODEL_ID_TEXT];
+	char *id;
+	char *creator_request_id;
+	struct attributes attributes;
+	int64_t created_ms; /* of its last registration */
+	/* read from the attributes by instance_read_attributes(): */
+	bool has_ipv4, has_ipv6;
+	uint16_t port; /* 0 if none */
+	struct in_addr ipv4;
+	struct in6_addr ipv6;
+	int64_t lease_ms; /* 0: stays until deregistered */
+	/* the model's own: */
+	struct service *service;
+	int64_t lease_end_ms;  /* monotonic; MODEL_LEASE_NONE without a lease */
+	uint32_t lease_slot;   /* where the answer path looks (zone/lease.h); 0: none */
+	bool lease_dirty;      /* the store has not heard of lease_end_ms */
+	bool leaving;          /* its deletion is on the way */
+	struct timer timer;
+	UT_hash_handle by_id;
+};
+
+struct operation {
+	char id[MODEL_OPERATION_TEXT];
+	enum operation_type type;
+	int64_t created_ms, updated_ms;
+	char namespace_id[MODEL_ID_TEXT]; /* targets; "" where there is none */
+	char service_id[MODEL_ID_TEXT];
+	char *instance_id; /* NULL where there is none */
+	uint64_t sequence; /* place in the ring of operations */
+	UT_hash_handle by_id;
+};
+
+struct model {
+	struct namespace *namespaces;         /* by id, in the order created */
+	struct namespace *namespaces_by_name; /* exact: HttpName */
+	struct namespace *namespaces_by_dns;  /* by dns_key */
+	struct service *services;             /* by id, in the order created */
+	struct operation *operations;         /* by id */
+	struct operation **ring;              /* the last n_ring operations by sequence */
+	uint32_t n_ring;
+	uint64_t next_sequence;
+	uint64_t n_instances, n_leased;
+	uint64_t revision; /* of the last batch applied */
+};
+
+/* operations: how many finished ones are kept, at least 1. */
+void model_init(struct model *m, uint32_t operations) CMAP_NONNULL;
+void model_free(struct model *m) CMAP_NONNULL;
+
+/* All return NULL when there is no such thing. */
+struct namespace *model_namespace(const struct model *m, const char *id) CMAP_NONNULL;
+struct namespace *model_namespace_by_name(const struct model *m, const char *name) CMAP_NONNULL;
+/* By DNS name, ignoring case and a trailing dot; HTTP namespaces are not found. */
+struct namespace *model_namespace_by_dns(const struct model *m, const char *name) CMAP_NONNULL;
+struct service *model_service(const struct model *m, const char *id) CMAP_NONNULL;
+struct service *model_service_by_name(const struct namespace *ns, const char *name) CMAP_NONNULL;
+struct instance *model_instance(const struct service *s, const char *id) CMAP_NONNULL;
+struct operation *model_operation(const struct model *m, const char *id) CMAP_NONNULL;
+/*
+ * The namespace with the longest name that is full_name or a suffix of it behind a dot. *service_name
+ * is what stands before, in memory the caller frees; "." if nothing does.
+ */
+struct namespace *model_namespace_above(
+	const struct model *m, const char *full_name, char **service_name) CMAP_NONNULL;
+uint32_t model_service_count(const struct namespace *ns) CMAP_NONNULL;
+uint32_t model_instance_count(const struct service *s) CMAP_NONNULL;
+
+/*
+ * Take over a complete struct. A namespace or service of the same id is replaced and keeps its children;
+ * an instance of the same id is replaced and keeps lease_slot (its timer must not be set). The parent
+ * must be there: CMAP_E_NOT_FOUND, and the struct stays the caller's.
+ */
+void model_put_namespace(struct model *m, struct namespace *ns) CMAP_NONNULL;
+int model_put_service(struct model *m, struct service *s) CMAP_NONNULL CMAP_MUST_USE;
+int model_put_instance(struct model *m, struct instance *i) CMAP_NONNULL CMAP_MUST_USE;
+void model_put_operation(struct model *m, struct operation *op) CMAP_NONNULL;
+/* Take out and free. A namespace must have no services, a service no instances. */
+void model_delete_namespace(struct model *m, struct namespace *ns) CMAP_NONNULL;
+void model_delete_service(struct model *m, struct service *s) CMAP_NONNULL;
+void model_delete_instance(struct model *m, struct instance *i) CMAP_NONNULL;
+
+/* Free structs that no model has taken over. NULL is fine. */
+void namespace_free(struct namespace *ns);
+void service_free(struct service *s);
+void instance_free(struct instance *i);
+void operation_free(struct operation *op);
+
+/* The record of that type in s, or NULL. */
+const struct dns_record *service_record(const struct service *s, enum record_type t) CMAP_NONNULL;
+/*
+ * Fills the fields read from the attributes. They have passed rules_check_instance(), or come from
+ * the store: CMAP_E_CORRUPT if a reserved one does not parse.
+ */
+int instance_read_attributes(struct instance *i) CMAP_NONNULL CMAP_MUST_USE;
+/* Neither expired at now_ms nor on its way out of the registry. */
+static inline bool instance_is_live(const struct instance *i, int64_t now_ms)
+{
+	return i->lease_end_ms > now_ms;
+}
+
+#endif
