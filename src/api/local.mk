@@ -1,2 +1,2 @@
 noinst_LIBRARIES += src/api/libapi.a
-src_api_libapi_a_SOURCES =
+src_api_libapi_a_SOURCES = src/api/api.h

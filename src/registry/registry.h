@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * registry.h -- the one writer: commands become deltas, deltas become durable, then visible.
+ *
+ * Flow:   registry_submit() queues a command. When no batch is under way, all that is queued is decided
+ *         against the model, in order, and goes to the store as one batch. When the store says
+ *         APPLIED, the deltas are applied to the model, the names touched are published, and then each
+ *         command's done() is called: who was told can resolve at once.
+ *         A command that would touch what the batch at hand changes waits for the next one.
+ * Thread: the control thread only. done() may come from inside registry_submit(), when a command is
+ *         refused at once.
+ * Owner:  a command belongs to the registry from submit to done(); what it carries in is taken over and freed.
+ */
+#ifndef REGISTRY_REGISTRY_H
+#define REGISTRY_REGISTRY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/loop.h"
+#include "model/fault.h"
+#include "model/model.h"
+#include "store/store.h"
+#include "zone/zone.h"
+
+struct registry;
+
+struct registry_options {
+	const char *account;    /* 12 digits; borrowed, as region */
+	const char *region;
+	uint32_t operations;    /* finished operations that stay queryable */
+	uint32_t max_instances; /* in one service */
+};
+
+/* The registry borrows loop, store and zone; the store's events are its own from now on. */
+struct registry *registry_new(const struct registry_options *options, struct loop *loop,
+	struct store *store, struct zone *zone) CMAP_NONNULL CMAP_MUST_USE;
+/* Commands still queued are answered FAULT_SERVICE_UNAVAILABLE. Close the store first. */
+void registry_free(struct registry *r);
+
+/*
+ * Asks the store for everything; loaded() is called once, with NULL, when all of it is published, or with
+ * the reason (borrowed) why it could not be loaded. Each lease starts with its full term.
+ */
+void registry_load(struct registry *r, void (*loaded)(void *arg, const char *reason), void *arg);
+
+enum command_type {
+	COMMAND_CREATE_NAMESPACE,
+	COMMAND_DELETE_NAMESPACE,
+	COMMAND_CREATE_SERVICE,
+	COMMAND_DELETE_SERVICE,
+	COMMAND_REGISTER_INSTANCE,
+	COMMAND_DEREGISTER_INSTANCE,
+	COMMAND_EXPIRE_INSTANCE, /* the registry's own: a lease has ended */
+	COMMAND_SAVE_LEASES      /* the registry's own: tell the store when leases end */
+};
+
+struct command {
+	enum command_type type;
+	void (*done)(struct command *c);
+	void *arg;
+	/* In. What its type needs; ids are bare, not ARNs. */
+	struct namespace *ns;      /* CREATE_NAMESPACE: name, type, vpc, ...; id still empty */
+	struct service *service;   /* CREATE_SERVICE: namespace_id, name, ...; id still empty */
+	struct instance *instance; /* REGISTER_INSTANCE: service_id, id, attributes */
+	char id[MODEL_ID_TEXT];    /* DELETE_*: what; DEREGISTER, EXPIRE: the service */
+	char *instance_id;         /* DEREGISTER, EXPIRE */
+	/* Out, for done(). On fault nothing was changed. */
+	struct fault fault;
+	char operation_id[MODEL_OPERATION_TEXT]; /* where Cloud Map gives one */
+	char created_id[MODEL_ID_TEXT];          /* CREATE_*: of the new, or the same existing, thing */
+	/* The registry's own. */
+	struct command *next;
+};
+
+/* A zeroed command of that type. */
+struct command *command_new(enum command_type type) CMAP_MUST_USE;
+/* Also what the registry did not take over. */
+void command_free(struct command *c);
+
+void registry_submit(struct registry *r, struct command *c) CMAP_NONNULL;
+
+/* What is applied and published, for reading. */
+const struct model *registry_model(const struct registry *r) CMAP_NONNULL;
+const struct registry_options *registry_options(const struct registry *r) CMAP_NONNULL;
+int64_t registry_now_ms(const struct registry *r) CMAP_NONNULL;
+/* The namespace or service, or NULL with *f set to ...NotFound. id_or_arn: either form. */
+struct namespace *registry_find_namespace(
+	const struct registry *r, const char *id_or_arn, struct fault *f) CMAP_NONNULL;
+struct service *registry_find_service(
+	const struct registry *r, const char *id_or_arn, struct fault *f) CMAP_NONNULL;
+/* An instance whose lease has not ended, or NULL with *f set. */
+struct instance *registry_find_instance(const struct registry *r, const struct service *s,
+	const char *id, struct fault *f) CMAP_NONNULL;
+
+/*
+ * Gives i's lease its full term again, at once and in memory only. CMAP_E_NOT_FOUND if it has ended,
+ * CMAP_E_INVALID if i has no lease.
+ */
+int registry_renew(struct registry *r, struct instance *i) CMAP_NONNULL CMAP_MUST_USE;
+
+/* "ok", "waiting" (a batch has been with the store for over a second) or "failing". */
+const char *registry_store_state(const struct registry *r) CMAP_NONNULL;
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * zone.h -- the control thread's side of the zones: from the model to published names.
+ *
+ * The registry says what it has put or is about to delete; zone remembers which names that touches,
+ * and zone_publish() compiles them anew and shows them to the readers (see table.h).
+ *
+ * Owner:  model structs are borrowed, and must stay until zone_publish() has returned.
+ * Thread: the control thread only.
+ */
+#ifndef ZONE_ZONE_H
+#define ZONE_ZONE_H
+
+#include <stdint.h>
+
+#include "model/model.h"
+#include "wire/dname.h"
+
+struct zone;
+
+struct zone_options {
+	uint32_t negative_ttl; /* seconds, of a SOA whose namespace names no TTL */
+	uint16_t answers;      /* records in an answer; 0: all */
+	struct dname nameserver; /* NS and SOA MNAME of every zone */
+};
+
+struct zone *zone_new(const struct zone_options *options) CMAP_NONNULL CMAP_MUST_USE;
+/* No reader may be left. */
+void zone_free(struct zone *z);
+/* Everything is compiled anew at the next zone_publish(). */
+void zone_set_options(struct zone *z, const struct zone_options *options) CMAP_NONNULL;
+
+/* After the model has it: ... */
+void zone_namespace_put(struct zone *z, struct namespace *ns) CMAP_NONNULL;
+void zone_service_put(struct zone *z, struct service *s) CMAP_NONNULL;
+void zone_instance_put(struct zone *z, struct instance *i) CMAP_NONNULL;
+/* ... and before the model frees it. */
+void zone_namespace_delete(struct zone *z, struct namespace *ns) CMAP_NONNULL;
+void zone_service_delete(struct zone *z, struct service *s) CMAP_NONNULL;
+void zone_instance_delete(struct zone *z, struct instance *i) CMAP_NONNULL;
+
+/* When i's lease ends (monotonic ms; MODEL_LEASE_NONE: never). Readers see it at once. */
+void zone_lease_set(struct zone *z, struct instance *i, int64_t end_ms) CMAP_NONNULL;
+
+/* Shows all that was touched since the last call; revision becomes the zones' serial. */
+void zone_publish(struct zone *z, uint64_t revision) CMAP_NONNULL;
+
+#endif
