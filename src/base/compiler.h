@@ -13,7 +13,7 @@
 #define CMAP_COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* The struct that embeds member, from a pointer to the member. */
-#define CONTAINER_OF(ptr, type, member)                                                  \
+#define CONTAINER_OF(ptr, type, member)                                                \
 	((type *)(void *)((char *)(ptr)-offsetof(type, member)))
 
 #endif

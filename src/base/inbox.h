@@ -21,17 +21,17 @@ struct inbox_msg {
 struct inbox {
 	struct cds_wfcq_head head; /* the reader's side */
 	struct cds_wfcq_tail tail; /* the senders' side */
-	int fd;                    /* readable while messages may wait; for epoll or poll */
+	int fd; /* readable while messages may wait; for epoll or poll */
 };
 
 /* CMAP_E_SYSTEM when there is no eventfd. */
 int inbox_init(struct inbox *in) CMAP_NONNULL CMAP_MUST_USE;
-/* The inbox must be empty. */
+/* The inbox must be empty and no sender inside inbox_push(). */
 void inbox_free(struct inbox *in) CMAP_NONNULL;
 void inbox_push(struct inbox *in, struct inbox_msg *m) CMAP_NONNULL;
 /* Makes fd unreadable again; call it before popping until NULL comes. */
 void inbox_acknowledge(struct inbox *in) CMAP_NONNULL;
-/* The oldest message, or NULL. Never blocks. */
+/* The oldest message; NULL if there is none, or if fd calls for another try. Never blocks. */
 struct inbox_msg *inbox_pop(struct inbox *in) CMAP_NONNULL;
 /* Blocks until there is a message. */
 struct inbox_msg *inbox_wait(struct inbox *in) CMAP_NONNULL;

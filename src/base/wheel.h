@@ -6,7 +6,7 @@
  *         before its time and at most one tick after it, as long as the wheel is turned.
  * Owner:  timers are embedded in their owners and must be cancelled before these are freed.
  *         A fired timer is no longer set; fire() may set it again, set or cancel any other timer,
- *         and free its own owner.
+ *         and free its own owner. It must not turn the wheel.
  * Thread: one.
  */
 #ifndef BASE_WHEEL_H
@@ -29,13 +29,18 @@ struct timer {
 };
 
 struct wheel {
-	uint64_t tick; /* all before it has been fired */
-	uint64_t n;    /* timers set */
+	uint64_t tick;        /* all up to it has been fired, but what stands in due */
+	uint64_t n;           /* timers set */
+	struct timer *due;    /* set for a time already past: for the next turn */
+	struct timer *firing; /* what the turn at hand has still to fire */
 	struct timer *slot[WHEEL_LEVELS][WHEEL_SLOTS];
 };
 
 void wheel_init(struct wheel *w, int64_t now_ms) CMAP_NONNULL;
-/* Sets t to at_ms, whether it was set or not. A time already past fires at the next turn. */
+/*
+ * Sets t to at_ms, whether it was set or not; one never set is zeroed but for fire. A time already
+ * past fires at the next turn, which is never the one at hand.
+ */
 void wheel_set(struct wheel *w, struct timer *t, int64_t at_ms) CMAP_NONNULL;
 /* Cancels t; nothing happens if it is not set. */
 void wheel_cancel(struct wheel *w, struct timer *t) CMAP_NONNULL;
