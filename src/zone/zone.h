@@ -2,8 +2,9 @@
 /*
  * zone.h -- the control thread's side of the zones: from the model to published names.
  *
- * The registry says what it has put or is about to delete; zone remembers which names that touches,
- * and zone_publish() compiles them anew and shows them to the readers (see table.h).
+ * The registry says what it has put or is about to delete; zone remembers which names
+ * that touches, and zone_publish() compiles them anew and shows them to the readers
+ * (see table.h).
  *
  * Owner:  model structs are borrowed, and must stay until zone_publish() has returned.
  * Thread: the control thread only.
@@ -19,8 +20,8 @@
 struct zone;
 
 struct zone_options {
-	uint32_t negative_ttl; /* seconds, of a SOA whose namespace names no TTL */
-	uint16_t answers;      /* records in an answer; 0: all */
+	uint32_t negative_ttl;   /* seconds, of a SOA whose namespace names no TTL */
+	uint16_t answers;        /* records in an answer; 0: all */
 	struct dname nameserver; /* NS and SOA MNAME of every zone */
 };
 
@@ -39,10 +40,12 @@ void zone_namespace_delete(struct zone *z, struct namespace *ns) CMAP_NONNULL;
 void zone_service_delete(struct zone *z, struct service *s) CMAP_NONNULL;
 void zone_instance_delete(struct zone *z, struct instance *i) CMAP_NONNULL;
 
-/* When i's lease ends (monotonic ms; MODEL_LEASE_NONE: never). Readers see it at once. */
+/* When i's lease ends (monotonic ms; MODEL_LEASE_NONE: never). Readers see it at once.
+ */
 void zone_lease_set(struct zone *z, struct instance *i, int64_t end_ms) CMAP_NONNULL;
 
-/* Shows all that was touched since the last call; revision becomes the zones' serial. */
+/* Shows all that was touched since the last call; revision becomes the zones' serial.
+ */
 void zone_publish(struct zone *z, uint64_t revision) CMAP_NONNULL;
 
 #endif

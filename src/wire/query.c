@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+#include "wire/query.h"
+
+enum { OPT_FIXED = 10 /* type, class, TTL and RDLENGTH, behind the owner name */ };
+
+/* Whether the options in len octets at p end exactly where the record does (RFC 6891
+ * s6.1.2). */
+static bool options_fit(const uint8_t *p, size_t len)
+{
+	size_t at = 0;
+
+	while (at < len) {
+		if (len - at < 4)
+			return false;
+		at += 4u + dns_get16(p + at + 2);
+	}
+	return at == len;
+}
+
+/* Skips a name that may end in a pointer, for records we do not read. 0: it does not
+ * parse. */
+static size_t skip_name(const uint8_t *p, size_t len)
+{
+	size_t at = 0;
+
+	while (at < len) {
+		if (p[at] == 0)
+			return at + 1;
+		if ((p[at] & 0xC0) == 0xC0)
+			return at + 2 <= len ? at + 2 : 0;
+		if (p[at] > DNAME_LABEL_MAX)
+			return 0;
+		at += 1u + p[at];
+	}
+	return 0;
+}
+
+/* Reads the OPT record whose owner (the root) stands before p. */
+static bool read_opt(const uint8_t *p, struct query *q)
+{
+	uint16_t size = dns_get16(p + 2);
+
+	if (q->has_edns)
+		return false; /* two OPT records: RFC 6891 s6.1.1 */
+	q->has_edns = true;
+	q->udp_size = size < DNS_UDP_MIN ? DNS_UDP_MIN : size;
+	q->edns_version = p[5];
+	q->dnssec_ok = (p[6] & 0x80) != 0;
+	return options_fit(p + OPT_FIXED, dns_get16(p + 8));
+}
+
+/* The additional section: an OPT is read, anything else stepped over. */
+static bool read_additional(
+	const uint8_t *p, size_t len, uint16_t count, struct query *q)
+{
+	size_t at = 0;
+
+	for (; count > 0; count--) {
+		size_t owner = skip_name(p + at, len - at);
+		size_t fixed = at + owner;
+		size_t end;
+
+		if (owner == 0 || len - fixed < OPT_FIXED)
+			return false;
+		end = fixed + OPT_FIXED + dns_get16(p + fixed + 8);
+		if (end > len)
+			return false;
+		if (dns_get16(p + fixed) == DNS_OPT &&
+			(p[at] != 0 || !read_opt(p + fixed, q)))
+			return false;
+		at = end;
+	}
+	return true;
+}
+
+/* The question at p; false if it is not a plain name with type and class. */
+static bool read_question(const uint8_t *p, size_t len, struct query *q)
+{
+	size_t name_len = dname_wire_len(p, len);
+
+	if (name_len == 0 || len - name_len < 4)
+		return false;
+	q->qname = p;
+	q->qname_len = (uint8_t)name_len;
+	q->qtype = dns_get16(p + name_len);
+	q->qclass = dns_get16(p + name_len + 2);
+	dname_lower(p, name_len, q->name);
+	return true;
+}
+
+enum query_verdict query_parse(const uint8_t *message, size_t len, struct query *q)
+{
+	const uint8_t *p = message + DNS_HEADER_LEN;
+
+	if (len < DNS_HEADER_LEN || (dns_get16(message + 2) & DNS_QR))
+		return QUERY_SILENCE;
+	q->id = dns_get16(message);
+	q->flags = dns_get16(message + 2);
+	q->qname_len = 0;
+	q->udp_size = DNS_UDP_MIN;
+	q->has_edns = false;
+	q->dnssec_ok = false;
+	q->edns_version = 0;
+	len -= DNS_HEADER_LEN;
+	if ((q->flags >> 11 & 0xF) != DNS_OPCODE_QUERY)
+		return QUERY_NOTIMP;
+	/* One question (RFC 9619), and nothing in the sections that answers fill. */
+	if (dns_get16(message + 4) != 1 || dns_get32(message + 6) != 0)
+		return QUERY_FORMERR;
+	if (!read_question(p, len, q))
+		return QUERY_FORMERR;
+	p += query_question_len(q);
+	len -= query_question_len(q);
+	if (!read_additional(p, len, dns_get16(message + 10), q))
+		return QUERY_FORMERR;
+	return QUERY_ANSWER;
+}
