@@ -36,8 +36,8 @@ struct clock_fake {
 	int64_t now_wall_ms;
 };
 
-void clock_fake_init(
-	struct clock_fake *f, int64_t mono_ms, int64_t wall_ms) CMAP_NONNULL;
+void clock_fake_init(struct clock_fake *f, int64_t mono_ms,
+	int64_t wall_ms) CMAP_NONNULL;
 void clock_fake_pass(struct clock_fake *f, int64_t ms) CMAP_NONNULL;
 
 #endif

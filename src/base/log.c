@@ -83,7 +83,8 @@ static size_t add_escaped(char *line, size_t at, size_t end, const char *text)
 	return at;
 }
 
-static void log_line(enum log_level level, const char *fmt, va_list ap)
+static CMAP_PRINTF(2, 0) void log_line(enum log_level level, const char *fmt,
+	va_list ap)
 {
 	char text[LOG_LINE_MAX];
 	char head[LOG_LINE_MAX / 4];

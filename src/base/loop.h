@@ -41,10 +41,10 @@ struct loop {
 int loop_init(struct loop *l, const struct clock *clock) CMAP_NONNULL CMAP_MUST_USE;
 void loop_free(struct loop *l) CMAP_NONNULL;
 
-int loop_add(
-	struct loop *l, struct loop_io *io, uint32_t events) CMAP_NONNULL CMAP_MUST_USE;
-int loop_modify(
-	struct loop *l, struct loop_io *io, uint32_t events) CMAP_NONNULL CMAP_MUST_USE;
+int loop_add(struct loop *l, struct loop_io *io,
+	uint32_t events) CMAP_NONNULL CMAP_MUST_USE;
+int loop_modify(struct loop *l, struct loop_io *io,
+	uint32_t events) CMAP_NONNULL CMAP_MUST_USE;
 /* io gets no further event, not even one of the batch at hand. Does not close io->fd. */
 void loop_remove(struct loop *l, struct loop_io *io) CMAP_NONNULL;
 

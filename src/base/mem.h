@@ -13,8 +13,8 @@
 #include "base/compiler.h"
 
 void *xmalloc(size_t size) CMAP_MUST_USE;
-void *xcalloc(
-	size_t n, size_t size) CMAP_MUST_USE; /* overflow of n * size is fatal, too */
+/* Overflow of n * size is fatal, too. */
+void *xcalloc(size_t n, size_t size) CMAP_MUST_USE;
 void *xreallocarray(void *p, size_t n, size_t size) CMAP_MUST_USE;
 void *xmemdup(const void *p, size_t size) CMAP_MUST_USE;
 char *xstrdup(const char *s) CMAP_MUST_USE;

@@ -24,9 +24,10 @@ struct sock_addr {
 };
 
 /*
- * Reads "192.0.2.1", "192.0.2.1:53", "::1", "[::1]", "[::1]:53"; without a port, default_port. Port 0
- * is taken only when written ("127.0.0.1:0"); with default_port 0 a port must be written. An IPv6
- * address may have a scope ("fe80::1%eth0"). Anything else, host names included: CMAP_E_INVALID.
+ * Reads "192.0.2.1", "192.0.2.1:53", "::1", "[::1]", "[::1]:53"; without a port, default_port.
+ * Port 0 is taken only when written ("127.0.0.1:0"); with default_port 0 a port must be written.
+ * An IPv6 address may have a scope ("fe80::1%eth0"). Anything else, host names included:
+ * CMAP_E_INVALID.
  */
 int sock_addr_parse(const char *text, uint16_t default_port,
 	struct sock_addr *out) CMAP_NONNULL CMAP_MUST_USE;
@@ -41,14 +42,14 @@ bool sock_addr_is_loopback(const struct sock_addr *a) CMAP_NONNULL;
  * A non-blocking, close-on-exec stream socket that listens on a: SO_REUSEADDR, IPV6_V6ONLY.
  * CMAP_E_SYSTEM with errno as bind or listen left it. The caller closes *out.
  */
-int sock_listen_tcp(
-	const struct sock_addr *a, int backlog, int *out) CMAP_NONNULL CMAP_MUST_USE;
+int sock_listen_tcp(const struct sock_addr *a, int backlog,
+	int *out) CMAP_NONNULL CMAP_MUST_USE;
 /*
  * The same on a Unix socket path, with permissions mode. A socket left behind by a process that
  * is gone is replaced; one that somebody listens on gives CMAP_E_EXISTS; a path that is no socket
  * is left alone and gives CMAP_E_EXISTS, too. An empty path or one that does not fit: CMAP_E_RANGE.
  */
-int sock_listen_unix(
-	const char *path, unsigned int mode, int *out) CMAP_NONNULL CMAP_MUST_USE;
+int sock_listen_unix(const char *path, unsigned int mode,
+	int *out) CMAP_NONNULL CMAP_MUST_USE;
 
 #endif
