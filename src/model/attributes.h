@@ -24,17 +24,19 @@ struct attributes {
 };
 
 /* Adds a pair, or replaces the value that key has. */
-void attributes_set(struct attributes *a, const char *key, const char *value) CMAP_NONNULL;
+void attributes_set(struct attributes *a, const char *key,
+	const char *value) CMAP_NONNULL;
 /* The value of key, borrowed; NULL if there is none. */
 const char *attributes_get(const struct attributes *a, const char *key) CMAP_NONNULL;
 /* Walks the pairs: start with *pos == 0; false at the end. key and value are borrowed. */
 bool attributes_next(const struct attributes *a, uint32_t *pos, const char **key,
 	const char **value) CMAP_NONNULL;
 /* The same pairs, in whatever order. */
-bool attributes_equal(const struct attributes *a, const struct attributes *b) CMAP_NONNULL;
+bool attributes_equal(const struct attributes *a,
+	const struct attributes *b) CMAP_NONNULL;
 /* Makes a the owner of a copy of the on-disk text; CMAP_E_CORRUPT if it is not of that form. */
-int attributes_from_text(struct attributes *a, const char *text, size_t len) CMAP_NONNULL
-	CMAP_MUST_USE;
+int attributes_from_text(struct attributes *a, const char *text,
+	size_t len) CMAP_NONNULL CMAP_MUST_USE;
 /* The on-disk text: len bytes, the same as a->len. The caller frees it. */
 char *attributes_to_text(const struct attributes *a) CMAP_NONNULL CMAP_MUST_USE;
 void attributes_free(struct attributes *a) CMAP_NONNULL;

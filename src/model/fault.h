@@ -22,7 +22,7 @@ enum fault_code {
 	FAULT_RESOURCE_IN_USE,
 	FAULT_RESOURCE_LIMIT_EXCEEDED,
 	FAULT_DUPLICATE_REQUEST,
-	FAULT_SERIALIZATION,     /* the body is no JSON, or a member has the wrong type */
+	FAULT_SERIALIZATION, /* the body is no JSON, or a member has the wrong type */
 	FAULT_UNKNOWN_OPERATION, /* X-Amz-Target names none of ours */
 	FAULT_REQUEST_TOO_LARGE,
 	FAULT_INTERNAL_FAILURE,
@@ -44,7 +44,8 @@ const char *fault_type(enum fault_code code);
 int fault_http_status(enum fault_code code);
 
 /* Sets code and message, once: a fault that is set already keeps its first reason. */
-void fault_set(struct fault *f, enum fault_code code, const char *fmt, ...) CMAP_PRINTF(3, 4);
+void fault_set(struct fault *f, enum fault_code code, const char *fmt, ...)
+	CMAP_PRINTF(3, 4);
 /* Releases what f owns and makes it FAULT_NONE. */
 void fault_free(struct fault *f) CMAP_NONNULL;
 

@@ -1,4 +1,13 @@
 noinst_LIBRARIES += src/model/libmodel.a
 src_model_libmodel_a_SOURCES = \
-	src/model/attributes.h src/model/delta.h src/model/fault.h src/model/ids.h \
-	src/model/model.h src/model/rules.h
+	src/model/attributes.c src/model/attributes.h \
+	src/model/delta.c src/model/delta.h \
+	src/model/dns_text.c src/model/dns_text.h \
+	src/model/fault.c src/model/fault.h \
+	src/model/hash.c src/model/hash.h \
+	src/model/ids.c src/model/ids.h \
+	src/model/model.c src/model/model.h \
+	src/model/model_change.c src/model/model_names.c src/model/model_struct.c \
+	src/model/reserved.c src/model/reserved.h \
+	src/model/rules.c src/model/rules.h \
+	src/model/rules_instance.c src/model/rules_patterns.c

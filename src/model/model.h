@@ -15,11 +15,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <uthash.h>
-
 #include "base/compiler.h"
 #include "base/wheel.h"
 #include "model/attributes.h"
+#include "model/hash.h"
 
 #define MODEL_ID_TEXT        24 /* "srv-" or "ns-", 16 characters, NUL */
 #define MODEL_OPERATION_TEXT 48 /* 32 characters, "-", milliseconds in base 36, NUL */
@@ -50,15 +49,16 @@ int routing_policy_from_name(const char *name, enum routing_policy *out) CMAP_MU
 int health_type_from_name(const char *name, enum health_type *out) CMAP_MUST_USE;
 int operation_type_from_name(const char *name, enum operation_type *out) CMAP_MUST_USE;
 
-struct namespace {
+struct namespace
+{
 	char id[MODEL_ID_TEXT];
 	enum namespace_type type;
-	char *name;               /* as given; also its HttpName */
-	char *creator_request_id; /* "" if none was given */
-	char *description;        /* NULL if none was given */
-	char *vpc;                /* NULL but for DNS_PRIVATE */
-	int64_t soa_ttl;          /* seconds; -1 if none was given */
-	int64_t created_ms;       /* wall clock */
+	char *name;                              /* as given; also its HttpName */
+	char *creator_request_id;                /* "" if none was given */
+	char *description;                       /* NULL if none was given */
+	char *vpc;                               /* NULL but for DNS_PRIVATE */
+	int64_t soa_ttl;                         /* seconds; -1 if none was given */
+	int64_t created_ms;                      /* wall clock */
 	char operation_id[MODEL_OPERATION_TEXT]; /* of its creation */
 	/* the model's own: */
 	char *dns_key; /* lower case, no trailing dot; NULL for NAMESPACE_HTTP */
@@ -83,10 +83,10 @@ struct service {
 	char *name; /* as given; "." is the zone's apex */
 	char *creator_request_id;
 	char *description;
-	bool http_only;     /* Type=HTTP was asked for, in a DNS namespace */
-	bool has_routing;   /* RoutingPolicy was given */
+	bool http_only;   /* Type=HTTP was asked for, in a DNS namespace */
+	bool has_routing; /* RoutingPolicy was given */
 	enum routing_policy routing;
-	uint8_t n_records;  /* 0: no DnsConfig, found by the API only */
+	uint8_t n_records; /* 0: no DnsConfig, found by the API only */
 	struct dns_record records[RECORD_N];
 	bool has_health_check;
 	struct health_check health_check;
@@ -94,9 +94,9 @@ struct service {
 	int64_t created_ms;
 	/* the model's own: */
 	struct namespace *ns;
-	char *key;                     /* name, lower case in a DNS namespace */
-	struct instance *instances;    /* by id, in the order registered */
-	uint64_t instances_revision;   /* of the last registration or deregistration */
+	char *key;                   /* name, lower case in a DNS namespace */
+	struct instance *instances;  /* by id, in the order first registered */
+	uint64_t instances_revision; /* of the last registration or deregistration */
 	UT_hash_handle by_id, by_key;
 };
 
@@ -114,10 +114,10 @@ struct instance {
 	int64_t lease_ms; /* 0: stays until deregistered */
 	/* the model's own: */
 	struct service *service;
-	int64_t lease_end_ms;  /* monotonic; MODEL_LEASE_NONE without a lease */
-	uint32_t lease_slot;   /* where the answer path looks (zone/lease.h); 0: none */
-	bool lease_dirty;      /* the store has not heard of lease_end_ms */
-	bool leaving;          /* its deletion is on the way */
+	int64_t lease_end_ms; /* monotonic; MODEL_LEASE_NONE without a lease */
+	uint32_t lease_slot;  /* where the answer path looks (zone/lease.h); 0: none */
+	bool lease_dirty;     /* the store has not heard of lease_end_ms */
+	bool leaving;         /* its deletion is on the way */
 	struct timer timer;
 	UT_hash_handle by_id;
 };
@@ -139,7 +139,7 @@ struct model {
 	struct namespace *namespaces_by_dns;  /* by dns_key */
 	struct service *services;             /* by id, in the order created */
 	struct operation *operations;         /* by id */
-	struct operation **ring;              /* the last n_ring operations by sequence */
+	struct operation **ring; /* the last n_ring operations by sequence */
 	uint32_t n_ring;
 	uint64_t next_sequence;
 	uint64_t n_instances, n_leased;
@@ -152,30 +152,41 @@ void model_free(struct model *m) CMAP_NONNULL;
 
 /* All return NULL when there is no such thing. */
 struct namespace *model_namespace(const struct model *m, const char *id) CMAP_NONNULL;
-struct namespace *model_namespace_by_name(const struct model *m, const char *name) CMAP_NONNULL;
+struct namespace *model_namespace_by_name(const struct model *m,
+	const char *name) CMAP_NONNULL;
 /* By DNS name, ignoring case and a trailing dot; HTTP namespaces are not found. */
-struct namespace *model_namespace_by_dns(const struct model *m, const char *name) CMAP_NONNULL;
+struct namespace *model_namespace_by_dns(const struct model *m,
+	const char *name) CMAP_NONNULL;
 struct service *model_service(const struct model *m, const char *id) CMAP_NONNULL;
-struct service *model_service_by_name(const struct namespace *ns, const char *name) CMAP_NONNULL;
+struct service *model_service_by_name(const struct namespace *ns,
+	const char *name) CMAP_NONNULL;
 struct instance *model_instance(const struct service *s, const char *id) CMAP_NONNULL;
 struct operation *model_operation(const struct model *m, const char *id) CMAP_NONNULL;
 /*
- * The namespace with the longest name that is full_name or a suffix of it behind a dot. *service_name
- * is what stands before, in memory the caller frees; "." if nothing does.
+ * The namespace with the longest name that is full_name or a suffix of it behind a dot: a DNS namespace
+ * as by model_namespace_by_dns(), an HTTP namespace by its exact name. *service_name is what stands
+ * before, in memory the caller frees; "." if nothing does.
  */
-struct namespace *model_namespace_above(
-	const struct model *m, const char *full_name, char **service_name) CMAP_NONNULL;
+struct namespace *model_namespace_above(const struct model *m, const char *full_name,
+	char **service_name) CMAP_NONNULL;
 uint32_t model_service_count(const struct namespace *ns) CMAP_NONNULL;
 uint32_t model_instance_count(const struct service *s) CMAP_NONNULL;
 
 /*
- * Take over a complete struct. A namespace or service of the same id is replaced and keeps its children;
- * an instance of the same id is replaced and keeps lease_slot (its timer must not be set). The parent
- * must be there: CMAP_E_NOT_FOUND, and the struct stays the caller's.
+ * Take over a complete struct and free the one of the same id, whose place in the order it gets. A
+ * namespace or service keeps its children, and a namespace its type; a service its instances_revision if
+ * that is the greater one; an instance keeps lease_slot (the old one's timer must not be set) and has
+ * lease_end_ms set for it if it has no lease. The parent must be there: CMAP_E_NOT_FOUND, and the struct
+ * stays the caller's.
  */
 void model_put_namespace(struct model *m, struct namespace *ns) CMAP_NONNULL;
 int model_put_service(struct model *m, struct service *s) CMAP_NONNULL CMAP_MUST_USE;
 int model_put_instance(struct model *m, struct instance *i) CMAP_NONNULL CMAP_MUST_USE;
+/*
+ * The ring: an operation gets its sequence from next_sequence before it is committed, so that the store
+ * can use it too, and sits at ring[sequence % n_ring], where it drops what was there; one that is older
+ * than that is freed at once (a ring made smaller, at load). next_sequence moves past it.
+ */
 void model_put_operation(struct model *m, struct operation *op) CMAP_NONNULL;
 /* Take out and free. A namespace must have no services, a service no instances. */
 void model_delete_namespace(struct model *m, struct namespace *ns) CMAP_NONNULL;
@@ -189,7 +200,8 @@ void instance_free(struct instance *i);
 void operation_free(struct operation *op);
 
 /* The record of that type in s, or NULL. */
-const struct dns_record *service_record(const struct service *s, enum record_type t) CMAP_NONNULL;
+const struct dns_record *service_record(const struct service *s,
+	enum record_type t) CMAP_NONNULL;
 /*
  * Fills the fields read from the attributes. They have passed rules_check_instance(), or come from
  * the store: CMAP_E_CORRUPT if a reserved one does not parse.

@@ -38,17 +38,19 @@ bool rules_is_service_name(const char *s, size_t len);
  */
 bool rules_check_namespace(const struct namespace *ns, struct fault *f) CMAP_NONNULL;
 /* s against its namespace: records, routing, health checks, and the length of its name in the DNS. */
-bool rules_check_service(const struct namespace *ns, const struct service *s, struct fault *f)
-	CMAP_NONNULL;
+bool rules_check_service(const struct namespace *ns, const struct service *s,
+	struct fault *f) CMAP_NONNULL;
 /* i's id and attributes against its service, its namespace given by s->ns. */
-bool rules_check_instance(const struct service *s, const struct instance *i, struct fault *f)
-	CMAP_NONNULL;
+bool rules_check_instance(const struct service *s, const struct instance *i,
+	struct fault *f) CMAP_NONNULL;
 
 /*
  * The DNS names these publish, as text in lower case without a trailing dot; the caller frees it. NULL if
  * nothing is published: an HTTP namespace, an API-only service, a service without SRV.
  */
-char *rules_service_dns_name(const struct namespace *ns, const struct service *s) CMAP_NONNULL;
-char *rules_instance_dns_name(const struct service *s, const char *instance_id) CMAP_NONNULL;
+char *rules_service_dns_name(const struct namespace *ns,
+	const struct service *s) CMAP_NONNULL;
+char *rules_instance_dns_name(const struct service *s,
+	const char *instance_id) CMAP_NONNULL;
 
 #endif

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+#include "model/model.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "model/dns_text.h"
+
+void model_init(struct model *m, uint32_t operations)
+{
+	memset(m, 0, sizeof(*m));
+	m->n_ring = operations > 0 ? operations : 1;
+	m->ring = xcalloc(m->n_ring, sizeof(struct operation *));
+}
+
+static void free_service_tree(struct model *m, struct service *s)
+{
+	struct instance *i, *next;
+
+	HASH_ITER (by_id, s->instances, i, next) {
+		HASH_DELETE(by_id, s->instances, i);
+		instance_free(i);
+	}
+	model_delete_service(m, s);
+}
+
+void model_free(struct model *m)
+{
+	struct namespace *ns, *next_ns;
+	struct service *s, *next_s;
+
+	HASH_ITER (by_id, m->services, s, next_s)
+		free_service_tree(m, s);
+	HASH_ITER (by_id, m->namespaces, ns, next_ns)
+		model_delete_namespace(m, ns);
+	HASH_CLEAR(by_id, m->operations);
+	for (uint32_t i = 0; i < m->n_ring; i++)
+		operation_free(m->ring[i]);
+	free(m->ring);
+	memset(m, 0, sizeof(*m));
+}
+
+struct namespace *model_namespace(const struct model *m, const char *id)
+{
+	struct namespace *ns;
+
+	HASH_FIND(by_id, m->namespaces, id, strlen(id), ns);
+	return ns;
+}
+
+struct namespace *model_namespace_by_name(const struct model *m, const char *name)
+{
+	struct namespace *ns;
+
+	HASH_FIND(by_name, m->namespaces_by_name, name, strlen(name), ns);
+	return ns;
+}
+
+struct namespace *model_namespace_by_dns(const struct model *m, const char *name)
+{
+	struct namespace *ns;
+	char *key = dns_text_fold(name);
+
+	HASH_FIND(by_dns_key, m->namespaces_by_dns, key, strlen(key), ns);
+	free(key);
+	return ns;
+}
+
+struct service *model_service(const struct model *m, const char *id)
+{
+	struct service *s;
+
+	HASH_FIND(by_id, m->services, id, strlen(id), s);
+	return s;
+}
+
+struct service *model_service_by_name(const struct namespace *ns, const char *name)
+{
+	struct service *s;
+	char *key = xstrdup(name);
+
+	if (ns->type != NAMESPACE_HTTP)
+		dns_text_lower(key);
+	HASH_FIND(by_key, ns->services, key, strlen(key), s);
+	free(key);
+	return s;
+}
+
+struct instance *model_instance(const struct service *s, const char *id)
+{
+	struct instance *i;
+
+	HASH_FIND(by_id, s->instances, id, strlen(id), i);
+	return i;
+}
+
+struct operation *model_operation(const struct model *m, const char *id)
+{
+	struct operation *op;
+
+	HASH_FIND(by_id, m->operations, id, strlen(id), op);
+	return op;
+}
+
+struct namespace *model_namespace_above(const struct model *m, const char *full_name,
+	char **service_name)
+{
+	const char *suffix = full_name, *dot;
+	struct namespace *ns;
+
+	for (;;) {
+		ns = model_namespace_by_dns(m, suffix);
+		if (!ns)
+			ns = model_namespace_by_name(m, suffix);
+		if (ns)
+			break;
+		dot = strchr(suffix, '.');
+		if (!dot)
+			return NULL;
+		suffix = dot + 1;
+	}
+	*service_name = suffix == full_name
+				? xstrdup(".")
+				: xstrndup(full_name, (size_t)(suffix - full_name) - 1);
+	return ns;
+}
+
+uint32_t model_service_count(const struct namespace *ns)
+{
+	return HASH_CNT(by_key, ns->services);
+}
+
+uint32_t model_instance_count(const struct service *s)
+{
+	return HASH_CNT(by_id, s->instances);
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+#include "model/reserved.h"
+
+#include <arpa/inet.h>
+
+#include "base/duration.h"
+#include "base/error.h"
+#include "model/rules.h"
+
+int reserved_parse_ipv4(const char *text, struct in_addr *out)
+{
+	struct in_addr a;
+
+	if (inet_pton(AF_INET, text, &a) != 1)
+		return CMAP_E_INVALID;
+	if (a.s_addr == htonl(INADDR_ANY) || a.s_addr == htonl(INADDR_BROADCAST) ||
+		IN_MULTICAST(ntohl(a.s_addr)))
+		return CMAP_E_RANGE;
+	*out = a;
+	return CMAP_OK;
+}
+
+int reserved_parse_ipv6(const char *text, struct in6_addr *out)
+{
+	struct in6_addr a;
+
+	if (inet_pton(AF_INET6, text, &a) != 1)
+		return CMAP_E_INVALID;
+	if (IN6_IS_ADDR_UNSPECIFIED(&a) || IN6_IS_ADDR_MULTICAST(&a))
+		return CMAP_E_RANGE;
+	*out = a;
+	return CMAP_OK;
+}
+
+int reserved_parse_port(const char *text, uint16_t *out)
+{
+	uint32_t port = 0;
+
+	for (const char *p = text; *p; p++) {
+		if (*p < '0' || *p > '9')
+			return CMAP_E_INVALID;
+		port = port * 10 + (uint32_t)(*p - '0');
+		if (port > UINT16_MAX)
+			return CMAP_E_INVALID;
+	}
+	if (port == 0)
+		return CMAP_E_INVALID;
+	*out = (uint16_t)port;
+	return CMAP_OK;
+}
+
+int reserved_parse_lease(const char *text, int64_t *out_ms)
+{
+	int64_t ms;
+	int err = duration_parse(text, &ms);
+
+	if (err)
+		return err;
+	if (ms < RULES_LEASE_MIN_MS || ms > RULES_LEASE_MAX_MS)
+		return CMAP_E_RANGE;
+	*out_ms = ms;
+	return CMAP_OK;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * reserved.h -- the attributes that mean something to cmap: their keys and the form of their values.
+ *
+ * Source: Cloud Map API reference, RegisterInstance.Attributes; CMAP_* are cmap's own.
+ */
+#ifndef MODEL_RESERVED_H
+#define MODEL_RESERVED_H
+
+#include <netinet/in.h>
+#include <stdint.h>
+
+#include "base/compiler.h"
+
+#define RESERVED_IPV4            "AWS_INSTANCE_IPV4"
+#define RESERVED_IPV6            "AWS_INSTANCE_IPV6"
+#define RESERVED_PORT            "AWS_INSTANCE_PORT"
+#define RESERVED_CNAME           "AWS_INSTANCE_CNAME"
+#define RESERVED_ALIAS           "AWS_ALIAS_DNS_NAME"
+#define RESERVED_EC2_INSTANCE_ID "AWS_EC2_INSTANCE_ID"
+#define RESERVED_INIT_HEALTH     "AWS_INIT_HEALTH_STATUS"
+#define RESERVED_LEASE           "CMAP_LEASE"
+#define RESERVED_AWS_PREFIX      "AWS_"
+#define RESERVED_CMAP_PREFIX     "CMAP_"
+
+/*
+ * CMAP_E_INVALID if text is no dotted quad or IPv6 address; CMAP_E_RANGE if it is one that no instance can
+ * have: unspecified, broadcast, multicast.
+ */
+int reserved_parse_ipv4(const char *text,
+	struct in_addr *out) CMAP_NONNULL CMAP_MUST_USE;
+int reserved_parse_ipv6(const char *text,
+	struct in6_addr *out) CMAP_NONNULL CMAP_MUST_USE;
+/* 1..65535 in decimal digits; CMAP_E_INVALID for anything else. */
+int reserved_parse_port(const char *text, uint16_t *out) CMAP_NONNULL CMAP_MUST_USE;
+/* A duration (base/duration.h); CMAP_E_RANGE outside RULES_LEASE_MIN_MS..RULES_LEASE_MAX_MS. */
+int reserved_parse_lease(const char *text, int64_t *out_ms) CMAP_NONNULL CMAP_MUST_USE;
+
+#endif
