@@ -116,6 +116,7 @@ struct instance {
 	struct service *service;
 	int64_t lease_end_ms; /* monotonic; MODEL_LEASE_NONE without a lease */
 	uint32_t lease_slot;  /* where the answer path looks (zone/lease.h); 0: none */
+	uint32_t lease_group[2]; /* slots shared with instances of the same IPv4, IPv6 address */
 	bool lease_dirty;     /* the store has not heard of lease_end_ms */
 	bool leaving;         /* its deletion is on the way */
 	struct timer timer;

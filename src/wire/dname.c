@@ -104,7 +104,7 @@ void dname_to_text(const uint8_t *wire, char out[DNAME_TEXT])
 				out[at++] = (char)*wire;
 			} else {
 				at += (size_t)snprintf(
-					out + at, DNAME_TEXT - at, "\\%03u", *wire);
+					out + at, DNAME_TEXT - at, "\\%03u", (unsigned int)*wire);
 			}
 		}
 		out[at++] = '.';

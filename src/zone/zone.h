@@ -25,9 +25,24 @@ struct zone_options {
 	struct dname nameserver; /* NS and SOA MNAME of every zone */
 };
 
+/* How a name is used now. */
+enum zone_use {
+	ZONE_USE_NONE,
+	ZONE_USE_EMPTY, /* nothing there, but names below */
+	ZONE_USE_APEX,
+	ZONE_USE_SERVICE,
+	ZONE_USE_TARGET
+};
+
+struct published;
+
 struct zone *zone_new(const struct zone_options *options) CMAP_NONNULL CMAP_MUST_USE;
 /* No reader may be left. */
 void zone_free(struct zone *z);
+/* What readers see; as long as z. */
+struct published *zone_published(struct zone *z) CMAP_NONNULL;
+/* name is plain text in any case; a name that cannot be one is ZONE_USE_NONE. */
+enum zone_use zone_name_use(const struct zone *z, const char *name) CMAP_NONNULL;
 /* Everything is compiled anew at the next zone_publish(). */
 void zone_set_options(struct zone *z, const struct zone_options *options) CMAP_NONNULL;
 

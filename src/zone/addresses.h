@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * addresses.h -- the addresses of a service, each once, with the lease that decides when it goes.
+ *
+ * Several instances may have one address (bridge mode: one host, many ports). It is given out once, for as long
+ * as any of them lives: such instances share a lease slot, which ends with the last of their leases.
+ */
+#ifndef ZONE_ADDRESSES_H
+#define ZONE_ADDRESSES_H
+
+#include <stdint.h>
+
+#include "model/model.h"
+#include "zone/table.h"
+
+enum address_family { ADDRESS_IPV4, ADDRESS_IPV6 };
+
+struct address {
+	uint8_t octets[16];
+	uint32_t slot;  /* of its lease; 0: none */
+	uint32_t n;     /* instances that have it */
+	int64_t end_ms; /* the latest end of their leases */
+};
+
+struct address_list {
+	struct address *address; /* in the order first registered */
+	uint32_t n;
+	uint32_t *index; /* hash of the octets to position + 1 */
+	uint32_t mask;
+};
+
+/*
+ * Fills list, and notes in each instance the slot it shares, if any. Slots made are added to *slots, of
+ * which there are *n_slots; addresses_free() leaves them.
+ */
+void addresses_collect(struct address_list *list, struct service *s,
+	enum address_family family, struct published *p, uint32_t **slots,
+	uint32_t *n_slots) CMAP_NONNULL;
+void addresses_free(struct address_list *list) CMAP_NONNULL;
+
+static inline uint16_t address_len(enum address_family family)
+{
+	return family == ADDRESS_IPV4 ? 4 : 16;
+}
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * compile.h -- from model structs to one published entry.
+ *
+ * Source: Cloud Map developer guide (records of a service); RFC 1035, RFC 2782.
+ */
+#ifndef ZONE_COMPILE_H
+#define ZONE_COMPILE_H
+
+#include "model/model.h"
+#include "zone/table.h"
+#include "zone/zone.h"
+
+/* What a name publishes; any of the pointers may be NULL. */
+struct compile_source {
+	const uint8_t *name; /* wire form, lower case */
+	uint8_t name_len, apex_len;
+	const struct namespace *ns; /* the name is its apex */
+	struct service *service;
+	const struct instance *target; /* the name is the target of its SRV record */
+	uint32_t serial;
+	uint32_t rotation; /* the first of COMPILE_ROTATIONS counters */
+};
+
+enum { COMPILE_ROTATIONS = 3 /* A, AAAA, SRV: their answers move on independently */ };
+
+/* Lease slots shared by the instances of a service that have one address in common. */
+struct compile_groups {
+	uint32_t *slot;
+	uint32_t n;
+};
+
+/*
+ * A new entry, to be published. *groups gets the slots made for it, which the caller releases when the
+ * entry is replaced.
+ */
+struct entry *compile_entry(const struct compile_source *source,
+	const struct zone_options *options, struct published *p,
+	struct compile_groups *groups) CMAP_NONNULL CMAP_MUST_USE;
+
+#endif

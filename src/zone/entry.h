@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * entry.h -- what is published of one name: its RRsets as wire bytes, made once by compile.c.
+ *
+ * Shape:  one block of memory that points at nothing outside itself. Behind the struct stand the name, the
+ *         RRsets, and for each RRset its records' index (n + 1 of them: a record ends where the next begins), the
+ *         targets of SRV records, and the records. A record begins with the pointer 0xC00C to the
+ *         question's name, so its bytes fit behind any question. Offsets count from the entry.
+ *         An entry without RRsets is a name that exists and has no data.
+ * Units:  ttl in seconds.
+ * Owner:  the published table; readers borrow until their next quiescent state.
+ * Source: RFC 1035 s4.1.3, s4.1.4; RFC 2782.
+ */
+#ifndef ZONE_ENTRY_H
+#define ZONE_ENTRY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/compiler.h"
+#include "zone/grace.h"
+
+#define ENTRY_OWNER_POINTER                                                            \
+	0xC00Cu /* the question's name stands right behind the header */
+
+struct record {
+	uint32_t offset; /* of its bytes */
+	uint32_t slot;   /* of its lease; 0: none */
+};
+
+/* The addresses of an SRV record's target, for the additional section. */
+struct target {
+	bool has_ipv4, has_ipv6;
+	uint8_t ipv4[4];
+	uint8_t ipv6[16];
+};
+
+struct rrset {
+	uint16_t type;
+	uint16_t pick; /* records in one answer, at most; 0: all */
+	uint32_t ttl;
+	uint32_t n; /* records, at least 1 */
+	uint32_t
+		rotation; /* number of the readers' counter that says where an answer begins */
+	uint32_t records; /* offset of struct record[n + 1] */
+	uint32_t targets; /* offset of struct target[n]; 0 but for SRV */
+};
+
+struct entry {
+	struct retired retired;
+	uint64_t hash; /* of the name in lower case */
+	uint8_t name_len;
+	uint8_t apex_len; /* the last apex_len octets of the name are its zone's apex */
+	uint16_t n_rrsets;
+	uint32_t rrsets; /* offset of struct rrset[n_rrsets] */
+	uint8_t name[];  /* lower case */
+};
+
+static inline const void *entry_at(const struct entry *e, uint32_t offset)
+{
+	return (const uint8_t *)e + offset;
+}
+
+static inline const struct rrset *entry_rrsets(const struct entry *e)
+{
+	return entry_at(e, e->rrsets);
+}
+
+static inline bool entry_is_apex(const struct entry *e)
+{
+	return e->name_len == e->apex_len;
+}
+
+/* The RRset of that type, or NULL. */
+static inline const struct rrset *entry_find(const struct entry *e, uint16_t type)
+{
+	const struct rrset *s = entry_rrsets(e);
+
+	for (uint16_t i = 0; i < e->n_rrsets; i++)
+		if (s[i].type == type)
+			return &s[i];
+	return 0;
+}
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * names.h -- the control thread's tree of names: who publishes at each, and what lies below it.
+ *
+ * A name exists while somebody publishes at it or a name below it exists (an empty non-terminal,
+ * RFC 4592 s2.2.2). The tree of a zone ends at its apex.
+ *
+ * Thread: the control thread.
+ */
+#ifndef ZONE_NAMES_H
+#define ZONE_NAMES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "model/model.h"
+#include "wire/dname.h"
+#include "zone/compile.h"
+
+struct node {
+	struct namespace *ns; /* the name is its apex */
+	struct service *service;
+	struct instance *target; /* the name is its SRV record's target */
+	uint32_t children;       /* names right below */
+	uint32_t rotation;       /* the first of its counters; 0: none yet */
+	struct compile_groups groups;
+	struct node *next_dirty;
+	bool dirty;
+	uint8_t name_len, apex_len;
+	UT_hash_handle hh;
+	uint8_t name[]; /* wire form, lower case */
+};
+
+struct names {
+	struct node *nodes; /* by name */
+	struct node *dirty;
+};
+
+/* The node of the name, or NULL. */
+struct node *names_find(const struct names *n, const uint8_t *name,
+	size_t len) CMAP_NONNULL;
+/* The same, made if it is missing, with all above it up to the apex. Wire form, any case. */
+struct node *names_get(struct names *n, const struct dname *name,
+	uint8_t apex_len) CMAP_NONNULL;
+/* Puts the node, and its zone's apex, on the list of what is to be compiled. */
+void names_touch(struct names *n, struct node *node) CMAP_NONNULL;
+
+static inline bool node_exists(const struct node *node)
+{
+	return node->ns != NULL || node->service != NULL || node->target != NULL ||
+	       node->children > 0;
+}
+
+/* The node above, or NULL at an apex. */
+struct node *names_parent(const struct names *n, const struct node *node) CMAP_NONNULL;
+/* Takes the node out of the tree and frees it; it must not be on the list. */
+void names_remove(struct names *n, struct node *node) CMAP_NONNULL;
+void names_free(struct names *n) CMAP_NONNULL;
+
+#endif

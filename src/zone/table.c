@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+#include "zone/table.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include <xxhash.h>
+
+#include "base/mem.h"
+
+enum { TABLE_MIN = 64 };
+
+/* Where an entry was: a search goes on behind it. */
+static struct entry tombstone;
+
+static struct table *table_new(uint32_t slots)
+{
+	struct table *t = xcalloc(1, sizeof(*t) + slots * sizeof(struct table_slot));
+
+	t->mask = slots - 1;
+	return t;
+}
+
+static uint32_t hash_tag(uint64_t hash)
+{
+	return (uint32_t)(hash >> 32);
+}
+
+/* Publishes e in a slot: first the tag, then the entry. */
+static void slot_store(struct table_slot *s, struct entry *e)
+{
+	atomic_store_explicit(&s->tag, hash_tag(e->hash), memory_order_relaxed);
+	atomic_store_explicit(&s->entry, e, memory_order_release);
+}
+
+static struct entry *slot_load(const struct table_slot *s)
+{
+	return atomic_load_explicit(&s->entry, memory_order_acquire);
+}
+
+void published_init(struct published *p)
+{
+	memset(p, 0, sizeof(*p));
+	if (getrandom(&p->seed, sizeof(p->seed), 0) != sizeof(p->seed))
+		abort();
+	atomic_init(&p->table, table_new(TABLE_MIN));
+	lease_table_init(&p->leases);
+	grace_init(&p->grace);
+}
+
+void published_free(struct published *p)
+{
+	struct table *t = atomic_load(&p->table);
+
+	grace_free(&p->grace);
+	for (uint32_t i = 0; i <= t->mask; i++) {
+		struct entry *e = slot_load(&t->slot[i]);
+
+		if (e != &tombstone)
+			free(e);
+	}
+	free(t);
+	lease_table_free(&p->leases);
+}
+
+uint64_t published_hash(const struct published *p, const uint8_t *name, size_t len)
+{
+	return XXH3_64bits_withSeed(name, len, p->seed);
+}
+
+/* The slot that holds the name, or NULL; *free_slot the first one where it could be put. */
+static struct table_slot *find_slot(struct table *t, uint64_t hash, const uint8_t *name,
+	size_t len, struct table_slot **free_slot)
+{
+	*free_slot = NULL;
+	for (uint32_t i = (uint32_t)hash & t->mask;; i = (i + 1) & t->mask) {
+		struct table_slot *s = &t->slot[i];
+		struct entry *e = slot_load(s);
+
+		if ((e == NULL || e == &tombstone) && *free_slot == NULL)
+			*free_slot = s;
+		if (e == NULL)
+			return NULL;
+		if (e != &tombstone && e->hash == hash && e->name_len == len &&
+			memcmp(e->name, name, len) == 0)
+			return s;
+	}
+}
+
+const struct entry *published_find(const struct published *p, const uint8_t *name,
+	size_t len)
+{
+	const struct table *t = atomic_load_explicit(&p->table, memory_order_acquire);
+	uint64_t hash = published_hash(p, name, len);
+	uint32_t tag = hash_tag(hash);
+
+	for (uint32_t i = (uint32_t)hash & t->mask;; i = (i + 1) & t->mask) {
+		const struct table_slot *s = &t->slot[i];
+		const struct entry *e = slot_load(s);
+
+		if (e == NULL)
+			return NULL;
+		if (atomic_load_explicit(&s->tag, memory_order_relaxed) == tag &&
+			e != &tombstone && e->name_len == len &&
+			memcmp(e->name, name, len) == 0)
+			return e;
+	}
+}
+
+/* Moves to a table that the live entries fill by a quarter to a half; tombstones stay behind. */
+static void table_rebuild(struct published *p)
+{
+	struct table *old = atomic_load_explicit(&p->table, memory_order_relaxed);
+	uint32_t slots = TABLE_MIN;
+	struct table *t;
+
+	while (slots / 2 < p->live + 1)
+		slots *= 2;
+	t = table_new(slots);
+	for (uint32_t i = 0; i <= old->mask; i++) {
+		struct entry *e = slot_load(&old->slot[i]);
+		struct table_slot *s;
+
+		if (e == NULL || e == &tombstone)
+			continue;
+		find_slot(t, e->hash, e->name, e->name_len, &s);
+		slot_store(s, e);
+	}
+	p->used = p->live;
+	atomic_store_explicit(&p->table, t, memory_order_release);
+	grace_retire(&p->grace, &old->retired);
+}
+
+void published_put(struct published *p, struct entry *e)
+{
+	struct table *t = atomic_load_explicit(&p->table, memory_order_relaxed);
+	struct table_slot *free_slot;
+	struct table_slot *s = find_slot(t, e->hash, e->name, e->name_len, &free_slot);
+
+	if (s != NULL) {
+		struct entry *old = slot_load(s);
+
+		slot_store(s, e);
+		grace_retire(&p->grace, &old->retired);
+		return;
+	}
+	if (slot_load(free_slot) == NULL)
+		p->used++;
+	p->live++;
+	slot_store(free_slot, e);
+	if (p->used > (t->mask >> 2) * 3)
+		table_rebuild(p);
+}
+
+void published_remove(struct published *p, const uint8_t *name, size_t len)
+{
+	struct table *t = atomic_load_explicit(&p->table, memory_order_relaxed);
+	struct table_slot *free_slot;
+	struct table_slot *s =
+		find_slot(t, published_hash(p, name, len), name, len, &free_slot);
+	struct entry *old;
+
+	if (s == NULL)
+		return;
+	old = slot_load(s);
+	atomic_store_explicit(&s->entry, &tombstone, memory_order_release);
+	grace_retire(&p->grace, &old->retired);
+	p->live--;
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * table.h -- the published names: a hash table with one writer and any number of readers.
+ *
+ * Open addressing with linear probing over tags and pointers. A reader never waits and never sees half an
+ * entry: the writer stores a whole new one with release order. Growing builds another table and swaps the
+ * pointer; the old one is retired.
+ *
+ * Thread: published_find() and what it returns: any reader, until its next quiescent state. The rest:
+ *         the control thread.
+ */
+#ifndef ZONE_TABLE_H
+#define ZONE_TABLE_H
+
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "zone/entry.h"
+#include "zone/lease.h"
+
+struct table_slot {
+	_Atomic(struct entry *) entry;
+	_Atomic uint32_t tag; /* the hash's upper half; written before entry */
+};
+
+struct table {
+	struct retired retired;
+	uint32_t mask; /* slots - 1 */
+	struct table_slot slot[];
+};
+
+/* All that readers see. */
+struct published {
+	_Atomic(struct table *) table;
+	_Atomic uint32_t n_rotations; /* counters that entries may name */
+	struct lease_table leases;
+	uint64_t seed; /* of the hash: names come from outside */
+	/* the writer's: */
+	struct grace grace;
+	uint32_t used; /* slots holding an entry or a tombstone */
+	uint32_t live; /* entries */
+};
+
+void published_init(struct published *p) CMAP_NONNULL;
+/* No reader may be left. */
+void published_free(struct published *p) CMAP_NONNULL;
+
+uint64_t published_hash(const struct published *p, const uint8_t *name,
+	size_t len) CMAP_NONNULL;
+/* The entry of the name (wire form, lower case), or NULL. */
+const struct entry *published_find(const struct published *p, const uint8_t *name,
+	size_t len) CMAP_NONNULL;
+
+/* Publishes e, with e->hash set; what stood at its name is retired. */
+void published_put(struct published *p, struct entry *e) CMAP_NONNULL;
+/* Takes the entry of that name out and retires it; nothing happens if there is none. */
+void published_remove(struct published *p, const uint8_t *name,
+	size_t len) CMAP_NONNULL;
+
+#endif
