@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+#include "ctl/command.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#define END                                                                            \
+	{                                                                              \
+		NULL, NULL, NULL, false                                                \
+	}
+
+static const struct args_option namespace_create_options[] = {
+	{"http", NULL, "without DNS: found through the API alone", false},
+	{"public", NULL, "a public DNS namespace; the default is a private one", false},
+	{"soa-ttl", "DURATION",
+		"how long resolvers keep a \"no\" (server's default: 5s)", false},
+	{"description", "TEXT", "what it is for", false},
+	END,
+};
+
+static const struct args_option namespace_delete_options[] = {
+	{"force", NULL, "delete its services and their instances first", false},
+	END,
+};
+
+static const struct args_option service_create_options[] = {
+	{"a", NULL, "publish A records", false},
+	{"aaaa", NULL, "publish AAAA records", false},
+	{"srv", NULL, "publish SRV records", false},
+	{"cname", NULL, "publish one CNAME record", false},
+	{"ttl", "DURATION", "how long resolvers keep an answer (default: 5s)", false},
+	{"weighted", NULL, "answer one instance at a time", false},
+	{"http", NULL, "no records: found through the API alone", false},
+	{"custom-health", NULL, "health is told by UpdateInstanceCustomHealthStatus",
+		false},
+	END,
+};
+
+static const struct args_option service_delete_options[] = {
+	{"force", NULL, "deregister its instances first", false},
+	END,
+};
+
+static const struct args_option register_options[] = {
+	{"id", "ID", "name of the instance (default: from address and port)", false},
+	{"ip", "ADDR", "its IPv4 or IPv6 address; one of each may be given", true},
+	{"port", "N", "its port; makes an SRV record", false},
+	{"cname", "NAME", "publish this name in place of addresses", false},
+	{"lease", "DURATION", "forget it unless it is renewed within this time", false},
+	{"ttl", "DURATION",
+		"TTL of the records, if the service is made now (default: 5s)", false},
+	{"attr", "KEY=VALUE", "an attribute of its own", true},
+	END,
+};
+
+static const struct args_option discover_options[] = {
+	{"healthy", NULL, "only healthy instances", false},
+	{"unhealthy", NULL, "only unhealthy instances", false},
+	{"all", NULL, "whatever their health", false},
+	{"healthy-or-all", NULL, "the healthy ones; if there are none, all", false},
+	{"query", "KEY=VALUE", "only instances with this attribute", true},
+	{"max", "N", "at most this many (default: 1000)", false},
+	END,
+};
+
+static const struct args_option resolve_options[] = {
+	{"server", "ADDR[:PORT]",
+		"the DNS server (default: CMAP_SERVER or 127.0.0.1:53)", false},
+	{"tcp", NULL, "ask over TCP at once", false},
+	END,
+};
+
+const struct command command_table[] = {
+	{"namespace create", "NAME", 1, 1, "make a namespace", namespace_create_options,
+		namespace_create},
+	{"namespace list", "", 0, 0, "list the namespaces", NULL, namespace_list},
+	{"namespace show", "NAME", 1, 1, "tell all about a namespace", NULL,
+		namespace_show},
+	{"namespace delete", "NAME", 1, 1, "delete a namespace",
+		namespace_delete_options, namespace_delete},
+	{"service create", "SERVICE.NAMESPACE", 1, 1, "make a service",
+		service_create_options, service_create},
+	{"service list", "[NAMESPACE]", 0, 1, "list the services", NULL, service_list},
+	{"service show", "SERVICE.NAMESPACE", 1, 1, "tell all about a service", NULL,
+		service_show},
+	{"service delete", "SERVICE.NAMESPACE", 1, 1, "delete a service",
+		service_delete_options, service_delete},
+	{"register", "SERVICE.NAMESPACE", 1, 1,
+		"register an instance (and a missing service)", register_options,
+		instance_register},
+	{"renew", "SERVICE.NAMESPACE ID...", 2, SIZE_MAX,
+		"give leases their full term again", NULL, instance_renew},
+	{"deregister", "SERVICE.NAMESPACE ID...", 2, SIZE_MAX, "forget instances", NULL,
+		instance_deregister},
+	{"list", "[SERVICE.NAMESPACE]", 0, 1, "list what is registered", NULL,
+		instance_list},
+	{"discover", "SERVICE.NAMESPACE", 1, 1,
+		"find instances by health and attributes", discover_options,
+		instance_discover},
+	{"resolve", "NAME [TYPE]", 1, 2, "ask a DNS server", resolve_options,
+		resolve_run},
+	{"status", "", 0, 0, "tell how cmapd is doing", NULL, status_run},
+	{NULL, NULL, 0, 0, NULL, NULL, NULL},
+};
+
+const struct command *command_find(const char *name)
+{
+	for (const struct command *m = command_table; m->name != NULL; m++) {
+		if (strcmp(m->name, name) == 0)
+			return m;
+	}
+	return NULL;
+}
+
+const char *command_group(const char *word)
+{
+	static const char *const groups[] = {"namespace", "service"};
+
+	for (size_t i = 0; i < CMAP_COUNT(groups); i++) {
+		if (strcmp(groups[i], word) == 0)
+			return groups[i];
+	}
+	return NULL;
+}

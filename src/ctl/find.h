@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * find.h -- from the names users type to the ids the API wants (FindService).
+ */
+#ifndef CTL_FIND_H
+#define CTL_FIND_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/compiler.h"
+#include "ctl/client.h"
+#include "ctl/ctl.h"
+
+/* Texts live as long as reply; find_free() ends both. */
+struct found {
+	json_t *reply;
+	const json_t *ns; /* as GetNamespace gives it */
+	const json_t
+		*service; /* as GetService gives it; NULL: there is none of that name */
+	const char *ns_id;
+	const char *ns_name;
+	const char *http_name;    /* what DiscoverInstances calls the namespace */
+	bool dns;                 /* the namespace has DNS */
+	const char *service_name; /* "." if the whole name is a namespace's */
+	const char *service_id;   /* NULL as service */
+};
+
+/* Finds what SERVICE.NAMESPACE means; the service itself may be missing. What fails is said. */
+int find_name(struct ctl *c, const char *name,
+	struct found *out) CMAP_NONNULL CMAP_MUST_USE;
+/* The service must exist. */
+int find_service(struct ctl *c, const char *name,
+	struct found *out) CMAP_NONNULL CMAP_MUST_USE;
+/* name is a namespace's. */
+int find_namespace(struct ctl *c, const char *name,
+	struct found *out) CMAP_NONNULL CMAP_MUST_USE;
+void find_free(struct found *found) CMAP_NONNULL;
+
+/* The records of a service as the API describes it (enum record), and the TTL of the first (0 if none). */
+unsigned int find_records(const json_t *service, uint32_t *ttl_s) CMAP_NONNULL;
+/* A string member of an object, or "" . */
+const char *find_text(const json_t *object, const char *member) CMAP_NONNULL;
+
+#endif
