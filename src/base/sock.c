@@ -13,12 +13,12 @@
 
 #include "base/error.h"
 
-/* Digits only, at most max. */
+/* Digits only, no needless zero before them, at most max. */
 static int number_parse(const char *text, uint32_t max, uint32_t *out)
 {
 	uint64_t n = 0;
 
-	if (!*text)
+	if (!*text || (text[0] == '0' && text[1]))
 		return CMAP_E_INVALID;
 	for (; *text; text++) {
 		if (*text < '0' || *text > '9')
