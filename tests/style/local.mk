@@ -1,1 +1,3 @@
-# style: filled by its tests
+dist_check_SCRIPTS += \
+	tests/style/floors.sh \
+	tests/style/sizes.sh
