@@ -97,6 +97,7 @@ struct service {
 	char *key;                   /* name, lower case in a DNS namespace */
 	struct instance *instances;  /* by id, in the order first registered */
 	uint64_t instances_revision; /* of the last registration or deregistration */
+	void *lease_owner; /* who is told when a lease of its instances ends */
 	UT_hash_handle by_id, by_key;
 };
 
@@ -117,7 +118,8 @@ struct instance {
 	int64_t lease_end_ms; /* monotonic; MODEL_LEASE_NONE without a lease */
 	uint32_t lease_slot;  /* where the answer path looks (zone/lease.h); 0: none */
 	uint32_t lease_group[2]; /* slots shared with instances of the same IPv4, IPv6 address */
-	bool lease_dirty;     /* the store has not heard of lease_end_ms */
+	struct instance *dirty_next, **dirty_link; /* among those whose lease_end_ms
+						    the store has not heard of */
 	bool leaving;         /* its deletion is on the way */
 	struct timer timer;
 	UT_hash_handle by_id;
