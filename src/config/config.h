@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * config.h -- what cmapd was told by its file and its command line, in one immutable struct.
+ *
+ * Order:  a default, which the file may replace, which the command line may replace; a list on the
+ *         command line replaces the file's whole list.
+ * Owner:  the caller of config_load(); nothing changes a struct config after that. On SIGHUP
+ *         call config_load() again with the same arguments, compare, and free the old one.
+ * Thread: one at a time calls config_load(); libconfuse and getopt keep state of their own.
+ * Source: cmapd(8), cmapd.conf(5). The table of all options is option.c.
+ */
+#ifndef CONFIG_CONFIG_H
+#define CONFIG_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/compiler.h"
+#include "base/log.h"
+#include "base/sock.h"
+
+#define CONFIG_FILE SYSCONFDIR "/cmap/cmapd.conf"
+
+enum config_action {
+	CONFIG_RUN,
+	CONFIG_CHECK,   /* --check-config */
+	CONFIG_DUMP,    /* --dump-config */
+	CONFIG_VERSION, /* --version; the file is not read */
+	CONFIG_HELP     /* --help; the file is not read */
+};
+
+struct config_addresses {
+	struct sock_addr *at;
+	size_t n;
+};
+
+struct config_names {
+	char **at;
+	size_t n;
+};
+
+struct config {
+	enum config_action action;
+	char *file; /* what was read; NULL if there is no file */
+
+	struct config_addresses listen; /* at least one; each for UDP and TCP */
+	char *socket;
+	uint32_t socket_mode;
+	struct sock_addr api; /* len 0: no TCP door */
+	bool api_public;
+	char *db;
+	struct config_names namespaces; /* domain names as written, each once */
+	char *nameserver;               /* a domain name as written */
+	uint32_t negative_ttl;          /* seconds */
+	uint32_t answers;               /* 0: all */
+	uint32_t udp_size;
+	uint32_t udp_threads; /* 0: one per CPU */
+	uint32_t tcp_connections;
+	int64_t tcp_idle_ms;
+	uint32_t http_connections;
+	int64_t http_deadline_ms;
+	char *account; /* 12 digits */
+	char *region;
+	uint32_t operations;
+	uint32_t max_instances;
+	enum log_level log_level;
+};
+
+/* Why there is no configuration. */
+struct config_error {
+	int status; /* of the process, from sysexits.h: EX_USAGE, EX_NOINPUT or EX_CONFIG */
+	struct buf text; /* one printable line without its end; the caller frees it */
+};
+
+/* CMAP_E_INVALID, with *error filled in, when the arguments or the file are refused. */
+int config_load(int argc, char *const *argv, struct config **out,
+	struct config_error *error) CMAP_NONNULL CMAP_MUST_USE;
+void config_free(struct config *c);
+
+/* Adds a file to out that config_load() reads back to the same values. */
+void config_dump(const struct config *c, struct buf *out) CMAP_NONNULL;
+/* Adds the text of --help. */
+void config_usage(struct buf *out) CMAP_NONNULL;
+
+#endif

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: MIT */
+/* Every option at its limits, one short of them and one past them. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <sysexits.h>
+
+#include "base/error.h"
+#include "base/mem.h"
+#include "config/option.h"
+#include "test.h"
+
+#define TEXT_63 "aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffffggg"
+
+/* why NULL: text is taken, and dumped as given after '>' if that differs. */
+static const struct limit {
+	const char *option;
+	const char *text;
+	const char *dumped;
+	const char *why;
+} limits[] = {
+	{"listen", "127.0.0.1:53", "{\"127.0.0.1:53\"}", NULL},
+	{"listen", "127.0.0.1", "{\"127.0.0.1:53\"}", NULL},
+	{"listen", "::1", "{\"[::1]:53\"}", NULL},
+	{"listen", "[::]:65535", "{\"[::]:65535\"}", NULL},
+	{"listen", "127.0.0.1:0", "{\"127.0.0.1:0\"}", NULL},
+	{"listen", "127.0.0.1:65536", NULL,
+		"'127.0.0.1:65536' is not an address such as 127.0.0.1:53 or [::1]:53"},
+	{"listen", "localhost:53", NULL,
+		"'localhost:53' is not an address such as 127.0.0.1:53 or [::1]:53"},
+	{"listen", "", NULL, "'' is not an address such as 127.0.0.1:53 or [::1]:53"},
+	{"api", "", "\"\"", NULL},
+	{"api", "[::1]:8053", "\"[::1]:8053\"", NULL},
+	{"api", "127.0.0.1", NULL,
+		"'127.0.0.1' is not an address with a port such as 127.0.0.1:8053 or "
+		"[::1]:8053"},
+	{"api_public", "true", "true", NULL},
+	{"api_public", "false", "false", NULL},
+	{"api_public", "yes", NULL, "'yes' is neither true nor false"},
+	{"socket_mode", "0000", "\"0000\"", NULL},
+	{"socket_mode", "660", "\"0660\"", NULL},
+	{"socket_mode", "0777", "\"0777\"", NULL},
+	{"socket_mode", "1000", NULL, "'1000' is not a mode from 0000 to 0777"},
+	{"socket_mode", "0668", NULL, "'0668' is not a mode from 0000 to 0777"},
+	{"socket_mode", "60", NULL, "'60' is not a mode from 0000 to 0777"},
+	{"namespace", "local", "{\"local\"}", NULL},
+	{"namespace", "Prod.Example.", "{\"Prod.Example.\"}", NULL},
+	{"namespace", TEXT_63, "{\"" TEXT_63 "\"}", NULL},
+	{"namespace", TEXT_63 "h", NULL, "'" TEXT_63 "h' is not a domain name"},
+	{"namespace", ".", NULL, "'.' is not a domain name"},
+	{"namespace", "", NULL, "'' is not a domain name"},
+	{"namespace", "a..b", NULL, "'a..b' is not a domain name"},
+	{"namespace", ".a", NULL, "'.a' is not a domain name"},
+	{"namespace", "a b", NULL, "'a b' is not a domain name"},
+	{"nameserver", "ns1.example.", "\"ns1.example.\"", NULL},
+	{"nameserver", "ns 1", NULL, "'ns 1' is not a domain name"},
+	{"negative_ttl", "0", "\"0\"", NULL},
+	{"negative_ttl", "1000ms", "\"1s\"", NULL},
+	{"negative_ttl", "1d", "\"1d\"", NULL},
+	{"negative_ttl", "86401s", NULL,
+		"'86401s' is not a duration from 0 to 1d in whole seconds"},
+	{"negative_ttl", "1500ms", NULL,
+		"'1500ms' is not a duration from 0 to 1d in whole seconds"},
+	{"negative_ttl", "5", NULL,
+		"'5' is not a duration from 0 to 1d in whole seconds"},
+	{"negative_ttl", "-1s", NULL,
+		"'-1s' is not a duration from 0 to 1d in whole seconds"},
+	{"answers", "0", "0", NULL},
+	{"answers", "010", "10", NULL}, /* not octal */
+	{"answers", "1000", "1000", NULL},
+	{"answers", "1001", NULL, "'1001' is not a number from 0 to 1000"},
+	{"answers", "-1", NULL, "'-1' is not a number from 0 to 1000"},
+	{"answers", "0x8", NULL, "'0x8' is not a number from 0 to 1000"},
+	{"answers", "18446744073709551624", NULL,
+		"'18446744073709551624' is not a number from 0 to 1000"},
+	{"udp_size", "511", NULL, "'511' is not a number from 512 to 4096"},
+	{"udp_size", "512", "512", NULL},
+	{"udp_size", "4096", "4096", NULL},
+	{"udp_size", "4097", NULL, "'4097' is not a number from 512 to 4096"},
+	{"udp_threads", "0", "0", NULL},
+	{"udp_threads", "256", "256", NULL},
+	{"udp_threads", "257", NULL, "'257' is not a number from 0 to 256"},
+	{"tcp_connections", "0", NULL, "'0' is not a number from 1 to 65536"},
+	{"tcp_connections", "1", "1", NULL},
+	{"tcp_connections", "65536", "65536", NULL},
+	{"tcp_connections", "65537", NULL, "'65537' is not a number from 1 to 65536"},
+	{"tcp_idle", "999ms", NULL, "'999ms' is not a duration from 1s to 1h"},
+	{"tcp_idle", "1s", "\"1s\"", NULL},
+	{"tcp_idle", "1500ms", "\"1500ms\"", NULL},
+	{"tcp_idle", "1h", "\"1h\"", NULL},
+	{"tcp_idle", "3600001ms", NULL, "'3600001ms' is not a duration from 1s to 1h"},
+	{"http_connections", "0", NULL, "'0' is not a number from 1 to 65536"},
+	{"http_connections", "1", "1", NULL},
+	{"http_connections", "65536", "65536", NULL},
+	{"http_connections", "65537", NULL, "'65537' is not a number from 1 to 65536"},
+	{"http_deadline", "999ms", NULL, "'999ms' is not a duration from 1s to 1h"},
+	{"http_deadline", "1s", "\"1s\"", NULL},
+	{"http_deadline", "60m", "\"1h\"", NULL},
+	{"http_deadline", "61m", NULL, "'61m' is not a duration from 1s to 1h"},
+	{"account", "12345678901", NULL, "'12345678901' is not 12 digits"},
+	{"account", "123456789012", "\"123456789012\"", NULL},
+	{"account", "1234567890123", NULL, "'1234567890123' is not 12 digits"},
+	{"account", "12345678901x", NULL, "'12345678901x' is not 12 digits"},
+	{"region", "eu-central-1", "\"eu-central-1\"", NULL},
+	{"region", "abcdefghijabcdefghijabcdefghij12",
+		"\"abcdefghijabcdefghijabcdefghij12\"", NULL},
+	{"region", "abcdefghijabcdefghijabcdefghij123", NULL,
+		"'abcdefghijabcdefghijabcdefghij123' is not a region such as "
+		"us-east-1"},
+	{"region", "", NULL, "'' is not a region such as us-east-1"},
+	{"region", "EU", NULL, "'EU' is not a region such as us-east-1"},
+	{"operations", "15", NULL, "'15' is not a number from 16 to 1000000"},
+	{"operations", "16", "16", NULL},
+	{"operations", "1000000", "1000000", NULL},
+	{"operations", "1000001", NULL, "'1000001' is not a number from 16 to 1000000"},
+	{"max_instances", "0", NULL, "'0' is not a number from 1 to 1000000"},
+	{"max_instances", "1", "1", NULL},
+	{"max_instances", "1000000", "1000000", NULL},
+	{"max_instances", "1000001", NULL,
+		"'1000001' is not a number from 1 to 1000000"},
+	{"log_level", "debug", "\"debug\"", NULL},
+	{"log_level", "verbose", NULL,
+		"'verbose' is not one of error, warning, info, debug"},
+	{"socket", "a", "\"a\"", NULL},
+	{"socket", "", NULL, "an empty path"},
+	{"db", "/a $ \\ \"b\"", "\"/a \\$ \\\\ \\\"b\\\"\"", NULL},
+	{"db", "", NULL, "an empty path"},
+	{"db", "a\nb", NULL, "a control character in 'a\nb'"},
+};
+
+static void limit_try(const struct limit *l)
+{
+	const struct config_option *o = config_option_find(l->option);
+	struct config c = {0};
+	struct buf why = {0}, dumped = {0};
+
+	cr_assert(o, "no option '%s'", l->option);
+
+	void *member = (char *)&c + o->offset;
+	int err = o->type->parse(o, l->text, member, &why);
+
+	cr_expect_eq(err, l->why ? CMAP_E_INVALID : CMAP_OK, "%s = %s", l->option,
+		l->text);
+	cr_expect_str_eq(buf_text(&why), l->why ? l->why : "", "%s: %s", l->option,
+		buf_text(&why));
+	if (err == CMAP_OK) {
+		o->type->format(member, &dumped);
+		cr_expect_str_eq(buf_text(&dumped), l->dumped, "%s: %s", l->option,
+			buf_text(&dumped));
+	}
+	if (o->type->release)
+		o->type->release(member);
+	buf_free(&why);
+	buf_free(&dumped);
+}
+
+Test(option, takes_its_limits_and_refuses_what_lies_past_them)
+{
+	for (size_t i = 0; i < CMAP_COUNT(limits); i++)
+		limit_try(&limits[i]);
+}
+
+/* Nobody adds an option without its limits above. */
+Test(option, is_tried_at_its_limits)
+{
+	for (size_t k = 0; k < CONFIG_OPTIONS; k++) {
+		bool taken = false, refused = false;
+
+		for (size_t i = 0; i < CMAP_COUNT(limits); i++) {
+			if (strcmp(limits[i].option, config_options[k].name) != 0)
+				continue;
+			taken = taken || !limits[i].why;
+			refused = refused || limits[i].why;
+		}
+		cr_expect(taken && refused, "%s", config_options[k].name);
+	}
+}
+
+/* A path of len 'a's. */
+static int path_try(const char *option, size_t len, struct buf *why)
+{
+	char *path = xcalloc(len + 1, 1);
+	int err;
+
+	memset(path, 'a', len);
+	err = config_option_check(config_option_find(option), path, why);
+	free(path);
+	return err;
+}
+
+Test(option, takes_paths_up_to_what_the_system_takes)
+{
+	struct buf why = {0};
+
+	cr_expect_eq(path_try("socket", 107, &why), CMAP_OK);
+	cr_expect_eq(path_try("socket", 108, &why), CMAP_E_INVALID);
+	cr_expect_str_eq(buf_text(&why), "a path of 108 bytes; 107 is the most");
+	buf_free(&why);
+	cr_expect_eq(path_try("db", 4095, &why), CMAP_OK);
+	cr_expect_eq(path_try("db", 4096, &why), CMAP_E_INVALID);
+	cr_expect_str_eq(buf_text(&why), "a path of 4096 bytes; 4095 is the most");
+	buf_free(&why);
+}
+
+Test(option, takes_names_of_253_characters)
+{
+	const char *most = TEXT_63
+		"." TEXT_63 "." TEXT_63
+		".aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffff1";
+	char over[300];
+	struct buf why = {0};
+	const struct config_option *o = config_option_find("namespace");
+
+	cr_assert_eq(strlen(most), 253);
+	cr_expect_eq(config_option_check(o, most, &why), CMAP_OK);
+	snprintf(over, sizeof(over), "%s.", most);
+	cr_expect_eq(config_option_check(o, over, &why), CMAP_OK);
+	snprintf(over, sizeof(over), "%s2", most);
+	cr_expect_eq(config_option_check(o, over, &why), CMAP_E_INVALID);
+	buf_free(&why);
+}
+
+static void list_try(const char *name, const char *prefix, size_t most,
+	const char *over)
+{
+	const struct config_option *o = config_option_find(name);
+	struct config c = {0};
+	void *member = (char *)&c + o->offset;
+	struct buf why = {0};
+	char text[64];
+
+	for (size_t i = 0; i < most; i++) {
+		snprintf(text, sizeof(text), "%s%zu", prefix, i + 1);
+		cr_assert_eq(o->type->parse(o, text, member, &why), CMAP_OK, "%s",
+			text);
+	}
+	cr_expect_eq(o->type->parse(o, "127.0.0.1", member, &why), CMAP_E_INVALID);
+	cr_expect_str_eq(buf_text(&why), over, "%s", buf_text(&why));
+	o->type->release(member);
+	buf_free(&why);
+}
+
+Test(option, takes_lists_up_to_their_most)
+{
+	list_try("listen", "127.0.1.1:", 64, "more than 64 addresses");
+	list_try("namespace", "n", 1000, "more than 1000 names");
+}
+
+Test(option, has_a_default_that_it_takes_itself)
+{
+	for (size_t i = 0; i < CONFIG_OPTIONS; i++) {
+		const struct config_option *o = &config_options[i];
+		struct buf why = {0};
+
+		cr_expect(o->initial || o->type->list, "%s", o->name);
+		if (o->initial)
+			cr_expect_eq(config_option_check(o, o->initial, &why), CMAP_OK,
+				"%s: %s", o->name, buf_text(&why));
+		buf_free(&why);
+	}
+}
