@@ -26,7 +26,7 @@
 struct registry;
 
 struct registry_options {
-	const char *account;    /* 12 digits; borrowed, as region */
+	const char *account; /* 12 digits; borrowed, as region */
 	const char *region;
 	uint32_t operations;    /* finished operations that stay queryable */
 	uint32_t max_instances; /* in one service */
@@ -42,7 +42,8 @@ void registry_free(struct registry *r);
  * Asks the store for everything; loaded() is called once, with NULL, when all of it is published, or with
  * the reason (borrowed) why it could not be loaded. Each lease starts with its full term.
  */
-void registry_load(struct registry *r, void (*loaded)(void *arg, const char *reason), void *arg);
+void registry_load(struct registry *r, void (*loaded)(void *arg, const char *reason),
+	void *arg);
 
 enum command_type {
 	COMMAND_CREATE_NAMESPACE,
@@ -52,7 +53,7 @@ enum command_type {
 	COMMAND_REGISTER_INSTANCE,
 	COMMAND_DEREGISTER_INSTANCE,
 	COMMAND_EXPIRE_INSTANCE, /* the registry's own: a lease has ended */
-	COMMAND_SAVE_LEASES      /* the registry's own: tell the store when leases end */
+	COMMAND_SAVE_LEASES /* the registry's own: tell the store when leases end */
 };
 
 struct command {
@@ -60,15 +61,18 @@ struct command {
 	void (*done)(struct command *c);
 	void *arg;
 	/* In. What its type needs; ids are bare, not ARNs. */
-	struct namespace *ns;      /* CREATE_NAMESPACE: name, type, vpc, ...; id still empty */
-	struct service *service;   /* CREATE_SERVICE: namespace_id, name, ...; id still empty */
+	struct namespace
+		*ns; /* CREATE_NAMESPACE: name, type, vpc, ...; id still empty */
+	struct service
+		*service; /* CREATE_SERVICE: namespace_id, name, ...; id still empty */
 	struct instance *instance; /* REGISTER_INSTANCE: service_id, id, attributes */
 	char id[MODEL_ID_TEXT];    /* DELETE_*: what; DEREGISTER, EXPIRE: the service */
 	char *instance_id;         /* DEREGISTER, EXPIRE */
 	/* Out, for done(). On fault nothing was changed. */
 	struct fault fault;
 	char operation_id[MODEL_OPERATION_TEXT]; /* where Cloud Map gives one */
-	char created_id[MODEL_ID_TEXT];          /* CREATE_*: of the new, or the same existing, thing */
+	char created_id
+		[MODEL_ID_TEXT]; /* CREATE_*: of the new, or the same existing, thing */
 	/* The registry's own. */
 	struct command *next;
 };
@@ -80,18 +84,21 @@ void command_free(struct command *c);
 
 void registry_submit(struct registry *r, struct command *c) CMAP_NONNULL;
 
+/* Nothing waits and nothing is with the store. */
+bool registry_is_idle(const struct registry *r) CMAP_NONNULL;
+
 /* What is applied and published, for reading. */
 const struct model *registry_model(const struct registry *r) CMAP_NONNULL;
 const struct registry_options *registry_options(const struct registry *r) CMAP_NONNULL;
 int64_t registry_now_ms(const struct registry *r) CMAP_NONNULL;
 /* The namespace or service, or NULL with *f set to ...NotFound. id_or_arn: either form. */
-struct namespace *registry_find_namespace(
-	const struct registry *r, const char *id_or_arn, struct fault *f) CMAP_NONNULL;
-struct service *registry_find_service(
-	const struct registry *r, const char *id_or_arn, struct fault *f) CMAP_NONNULL;
+struct namespace *registry_find_namespace(const struct registry *r,
+	const char *id_or_arn, struct fault *f) CMAP_NONNULL;
+struct service *registry_find_service(const struct registry *r, const char *id_or_arn,
+	struct fault *f) CMAP_NONNULL;
 /* An instance whose lease has not ended, or NULL with *f set. */
-struct instance *registry_find_instance(const struct registry *r, const struct service *s,
-	const char *id, struct fault *f) CMAP_NONNULL;
+struct instance *registry_find_instance(const struct registry *r,
+	const struct service *s, const char *id, struct fault *f) CMAP_NONNULL;
 
 /*
  * Gives i's lease its full term again, at once and in memory only. CMAP_E_NOT_FOUND if it has ended,
