@@ -89,15 +89,15 @@ static void print_header(FILE *out, const ldns_pkt *p)
 		if (flags[i].is_set(p))
 			fprintf(out, " %s", flags[i].name);
 	}
-	fprintf(out, "; QUERY: %u, ANSWER: %u, AUTHORITY: %u, ADDITIONAL: %u\n",
+	/* ldns takes the OPT record out of the section. */
+	fprintf(out, "; QUERY: %u, ANSWER: %u, AUTHORITY: %u, ADDITIONAL: %u\n\n",
 		ldns_pkt_qdcount(p), ldns_pkt_ancount(p), ldns_pkt_nscount(p),
-		ldns_pkt_arcount(p));
-	if (ldns_pkt_edns(p))
-		fprintf(out,
-			"\n;; OPT PSEUDOSECTION:\n; EDNS: version: %u, flags:%s; udp: "
-			"%u\n",
-			ldns_pkt_edns_version(p), ldns_pkt_edns_do(p) ? " do" : "",
-			ldns_pkt_edns_udp_size(p));
+		ldns_pkt_arcount(p) + ldns_pkt_edns(p));
+	if (!ldns_pkt_edns(p))
+		return;
+	fprintf(out, ";; OPT PSEUDOSECTION:\n; EDNS: version: %u, flags:%s; udp: %u\n",
+		ldns_pkt_edns_version(p), ldns_pkt_edns_do(p) ? " do" : "",
+		ldns_pkt_edns_udp_size(p));
 }
 
 void resolve_print(FILE *out, const struct sock_addr *server,
