@@ -28,8 +28,8 @@ struct api_options {
 	void *counters_arg;
 };
 
-struct api *api_new(const struct api_options *options, struct loop *loop, struct registry *registry)
-	CMAP_MUST_USE;
+struct api *api_new(const struct api_options *options, struct loop *loop,
+	struct registry *registry) CMAP_MUST_USE;
 /* Accepts on fd, a listening socket of either family, which is the api's from now on. */
 int api_listen(struct api *a, int fd) CMAP_NONNULL CMAP_MUST_USE;
 /* Stops accepting; requests under way are answered. */
