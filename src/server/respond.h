@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * respond.h -- query octets to reply octets: no socket, no clock, no allocation.
+ *
+ * Thread: a responder belongs to one reader thread.
+ * Source: RFC 1034 s4.3.2, RFC 1035 s4.1, RFC 2308 (negative answers), RFC 6891 (EDNS), RFC 8482 (ANY).
+ */
+#ifndef SERVER_RESPOND_H
+#define SERVER_RESPOND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/compiler.h"
+#include "base/counter.h"
+#include "wire/dns.h"
+#include "zone/answer.h"
+
+/* 1232: fits IPv6's 1280 with headers, so replies are never fragmented (DNS flag day 2020). */
+#define RESPOND_UDP_SIZE     1232
+#define RESPOND_UDP_SIZE_MAX 4096
+#define RESPOND_CNAME_MAX    16 /* links of a chain that are followed */
+
+struct responder {
+	const struct published *published;
+	struct counters *counters;
+	struct rotation rotation;
+	uint16_t udp_size; /* the largest UDP reply, and what our OPT says */
+	int64_t now_ms;    /* monotonic */
+};
+
+/*
+ * To be called before each batch of queries: the time, and counters for all that is published. The only
+ * place where a responder allocates.
+ */
+void responder_prepare(struct responder *r, int64_t now_ms) CMAP_NONNULL;
+void responder_free(struct responder *r) CMAP_NONNULL;
+
+/*
+ * Answers the len octets at query. reply has room for udp_size octets over UDP, for DNS_MESSAGE_MAX over
+ * TCP. Returns the reply's octets; 0 when none is due.
+ */
+size_t respond(struct responder *r, const uint8_t *query, size_t len, bool is_udp,
+	uint8_t *reply) CMAP_NONNULL;
+
+#endif

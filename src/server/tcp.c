@@ -1,0 +1,442 @@
+/* SPDX-License-Identifier: MIT */
+#include "server/tcp.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/inbox.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "server/respond.h"
+
+enum {
+	LENGTH_PREFIX = 2,
+	QUERY_MAX = 4096,
+	FRAME_MAX = LENGTH_PREFIX + DNS_MESSAGE_MAX,
+	SCRATCH =
+		2 *
+		FRAME_MAX, /* replies of one readable event, until there is room for no more */
+	READS_AT_ONCE = 16 /* then the others have their turn */
+};
+
+struct tcp_server {
+	struct tcp_options options;
+	struct loop loop;
+	struct inbox inbox;
+	struct loop_io inbox_io;
+	pthread_t thread;
+	struct counters counters;
+	struct responder responder;
+	struct listener *listeners;
+	struct connection *connections;
+	uint32_t n_connections;
+	uint8_t scratch[SCRATCH];
+};
+
+struct listener {
+	struct loop_io io;
+	struct tcp_server *server;
+	struct listener *next;
+};
+
+struct connection {
+	struct loop_io io;
+	struct tcp_server *server;
+	struct connection *next, **link;
+	struct timer idle;
+	bool peer_done; /* it will send no more: close when all is answered */
+	size_t n_in;
+	uint8_t *out; /* replies it has not taken; NULL if there are none */
+	size_t out_at, out_len;
+	uint8_t in[LENGTH_PREFIX + QUERY_MAX];
+};
+
+enum message_type { MESSAGE_LISTEN, MESSAGE_UNLISTEN, MESSAGE_OPTIONS };
+
+struct message {
+	struct inbox_msg msg;
+	enum message_type type;
+	int fd;
+	struct tcp_options options;
+};
+
+/* ---- a connection ------------------------------------------------------------------------------ */
+
+static void connection_close(struct connection *c)
+{
+	loop_remove(&c->server->loop, &c->io);
+	loop_timer_cancel(&c->server->loop, &c->idle);
+	*c->link = c->next;
+	if (c->next != NULL)
+		c->next->link = c->link;
+	c->server->n_connections--;
+	close(c->io.fd);
+	free(c->out);
+	free(c);
+}
+
+static void connection_idle(struct timer *t, int64_t now_ms)
+{
+	(void)now_ms;
+	connection_close(CONTAINER_OF(t, struct connection, idle));
+}
+
+/* Something has moved: the idle time begins anew. */
+static void connection_alive(struct connection *c)
+{
+	struct tcp_server *s = c->server;
+	int64_t idle_ms = s->options.idle_ms;
+
+	if (s->n_connections > s->options.max_connections / 5 * 4)
+		idle_ms /= 10;
+	loop_timer_set(&s->loop, &c->idle, loop_now_ms(&s->loop) + idle_ms);
+}
+
+/* Waits for what the connection can do next: take replies, or else send queries. */
+static int connection_wait(struct connection *c)
+{
+	uint32_t events = c->out != NULL ? EPOLLOUT : EPOLLIN;
+
+	return loop_modify(&c->server->loop, &c->io, events);
+}
+
+/* Sends len octets, keeping what the client does not take now. false: the connection is broken. */
+static bool connection_send(struct connection *c, const uint8_t *data, size_t len)
+{
+	ssize_t sent = send(c->io.fd, data, len, MSG_NOSIGNAL);
+
+	if (sent < 0 && errno != EAGAIN && errno != EINTR)
+		return false;
+	if (sent < 0)
+		sent = 0;
+	if ((size_t)sent == len)
+		return true;
+	c->out_len = len - (size_t)sent;
+	c->out_at = 0;
+	c->out = xmemdup(data + sent, c->out_len);
+	return true;
+}
+
+/* Answers the query at message behind what scratch holds. false: it is none, the client is mad. */
+static bool answer(struct connection *c, const uint8_t *message, size_t len,
+	size_t *used)
+{
+	uint8_t *reply = c->server->scratch + *used;
+	size_t n = respond(&c->server->responder, message, len, false,
+		reply + LENGTH_PREFIX);
+
+	if (n == 0)
+		return false;
+	dns_put16(reply, (uint16_t)n);
+	*used += LENGTH_PREFIX + n;
+	return true;
+}
+
+/*
+ * Answers the whole queries in c->in, as long as the client takes the replies. false: the
+ * connection is to be closed.
+ */
+static bool answer_all(struct connection *c)
+{
+	size_t at = 0, used = 0;
+	bool sane = true;
+
+	while (sane && c->out == NULL && c->n_in - at >= LENGTH_PREFIX) {
+		size_t len = dns_get16(c->in + at);
+		bool too_long = len > QUERY_MAX;
+
+		if (too_long)
+			len = DNS_HEADER_LEN; /* enough to say FORMERR, then close */
+		if (c->n_in - at < LENGTH_PREFIX + len)
+			break;
+		sane = answer(c, c->in + at + LENGTH_PREFIX, len, &used) && !too_long;
+		at += LENGTH_PREFIX + len;
+		if (SCRATCH - used < FRAME_MAX) {
+			if (!connection_send(c, c->server->scratch, used))
+				return false;
+			used = 0;
+		}
+	}
+	if (at > 0) {
+		memmove(c->in, c->in + at, c->n_in - at);
+		c->n_in -= at;
+		connection_alive(c);
+	}
+	if (used > 0 && !connection_send(c, c->server->scratch, used))
+		return false;
+	return sane;
+}
+
+/* Takes the replies that are due. false: the connection is broken. */
+static bool flush_out(struct connection *c)
+{
+	ssize_t sent = send(c->io.fd, c->out + c->out_at, c->out_len - c->out_at,
+		MSG_NOSIGNAL);
+
+	if (sent < 0)
+		return errno == EAGAIN || errno == EINTR;
+	connection_alive(c);
+	c->out_at += (size_t)sent;
+	if (c->out_at == c->out_len) {
+		free(c->out);
+		c->out = NULL;
+	}
+	return true;
+}
+
+/* Reads and answers until nothing is there, the client is slow, or it is another's turn. */
+static bool read_and_answer(struct connection *c)
+{
+	for (int i = 0; i < READS_AT_ONCE && c->out == NULL; i++) {
+		ssize_t n = recv(c->io.fd, c->in + c->n_in, sizeof(c->in) - c->n_in, 0);
+
+		if (n < 0)
+			return errno == EAGAIN || errno == EINTR;
+		if (n == 0) {
+			c->peer_done = true;
+			return c->out != NULL;
+		}
+		c->n_in += (size_t)n;
+		if (!answer_all(c))
+			return false;
+	}
+	return true;
+}
+
+static void connection_ready(struct loop_io *io, uint32_t events)
+{
+	struct connection *c = CONTAINER_OF(io, struct connection, io);
+	bool ok = !(events & EPOLLERR);
+
+	responder_prepare(&c->server->responder, loop_now_ms(&c->server->loop));
+	if (ok && c->out != NULL)
+		ok = flush_out(c) && (c->out != NULL || answer_all(c));
+	if (ok && c->out == NULL)
+		ok = !c->peer_done && read_and_answer(c);
+	if (!ok || connection_wait(c) != CMAP_OK)
+		connection_close(c);
+}
+
+static void connection_open(struct tcp_server *s, int fd)
+{
+	struct connection *c;
+
+	counter_add(&s->counters, COUNTER_TCP_CONNECTIONS, 1);
+	if (s->n_connections >= s->options.max_connections) {
+		close(fd);
+		return;
+	}
+	c = xcalloc(1, sizeof(*c));
+	c->io = (struct loop_io){.fd = fd, .ready = connection_ready};
+	c->server = s;
+	c->idle.fire = connection_idle;
+	c->next = s->connections;
+	c->link = &s->connections;
+	if (c->next != NULL)
+		c->next->link = &c->next;
+	s->connections = c;
+	s->n_connections++;
+	if (loop_add(&s->loop, &c->io, EPOLLIN) != CMAP_OK)
+		connection_close(c);
+	else
+		connection_alive(c);
+}
+
+/* ---- listeners and messages --------------------------------------------------------------------- */
+
+static void listener_ready(struct loop_io *io, uint32_t events)
+{
+	struct listener *l = CONTAINER_OF(io, struct listener, io);
+
+	(void)events;
+	for (int i = 0; i < READS_AT_ONCE; i++) {
+		int fd = accept4(io->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+		if (fd >= 0) {
+			connection_open(l->server, fd);
+			continue;
+		}
+		/* No descriptors left: do not spin on a listener that stays readable. */
+		if (errno == EMFILE || errno == ENFILE)
+			usleep(1000);
+		if (errno != EINTR && errno != ECONNABORTED)
+			return;
+	}
+}
+
+static void add_listener(struct tcp_server *s, int fd)
+{
+	struct listener *l = xcalloc(1, sizeof(*l));
+
+	l->io = (struct loop_io){.fd = fd, .ready = listener_ready};
+	l->server = s;
+	l->next = s->listeners;
+	s->listeners = l;
+	if (loop_add(&s->loop, &l->io, EPOLLIN) != CMAP_OK)
+		log_error("tcp: cannot accept: %s", strerror(errno));
+}
+
+static void remove_listener(struct tcp_server *s, struct listener **link)
+{
+	struct listener *l = *link;
+
+	*link = l->next;
+	loop_remove(&s->loop, &l->io);
+	close(l->io.fd);
+	free(l);
+}
+
+static void handle_message(struct tcp_server *s, const struct message *m)
+{
+	switch (m->type) {
+	case MESSAGE_LISTEN:
+		add_listener(s, m->fd);
+		break;
+	case MESSAGE_UNLISTEN:
+		for (struct listener **l = &s->listeners; *l != NULL; l = &(*l)->next) {
+			if ((*l)->io.fd == m->fd) {
+				remove_listener(s, l);
+				break;
+			}
+		}
+		break;
+	case MESSAGE_OPTIONS:
+		s->options = m->options;
+		break;
+	}
+}
+
+static void inbox_ready(struct loop_io *io, uint32_t events)
+{
+	struct tcp_server *s = CONTAINER_OF(io, struct tcp_server, inbox_io);
+	struct inbox_msg *m;
+
+	(void)events;
+	inbox_acknowledge(&s->inbox);
+	while ((m = inbox_pop(&s->inbox)) != NULL) {
+		struct message *message = CONTAINER_OF(m, struct message, msg);
+
+		handle_message(s, message);
+		free(message);
+	}
+}
+
+static void post(struct tcp_server *s, struct message m)
+{
+	struct message *copy = xmemdup(&m, sizeof(m));
+
+	inbox_push(&s->inbox, &copy->msg);
+}
+
+void tcp_server_listen(struct tcp_server *s, int fd)
+{
+	post(s, (struct message){.type = MESSAGE_LISTEN, .fd = fd});
+}
+
+void tcp_server_unlisten(struct tcp_server *s, int fd)
+{
+	post(s, (struct message){.type = MESSAGE_UNLISTEN, .fd = fd});
+}
+
+void tcp_server_set_options(struct tcp_server *s, const struct tcp_options *options)
+{
+	post(s, (struct message){.type = MESSAGE_OPTIONS, .options = *options});
+}
+
+void tcp_server_counters(const struct tcp_server *s, uint64_t sum[COUNTER_N])
+{
+	counters_sum(&s->counters, sum);
+}
+
+/* ---- the thread --------------------------------------------------------------------------------- */
+
+static void before_wait(void *arg)
+{
+	(void)arg;
+	reader_offline();
+}
+
+static void after_wait(void *arg)
+{
+	(void)arg;
+	reader_online();
+}
+
+static void *tcp_run(void *arg)
+{
+	struct tcp_server *s = arg;
+
+	reader_register();
+	loop_run(&s->loop);
+	while (s->connections != NULL)
+		connection_close(s->connections);
+	while (s->listeners != NULL)
+		remove_listener(s, &s->listeners);
+	reader_unregister();
+	return NULL;
+}
+
+int tcp_server_start(const struct tcp_options *options,
+	const struct published *published, const struct clock *clock,
+	struct tcp_server **out)
+{
+	struct tcp_server *s = aligned_alloc(64, (sizeof(*s) + 63) / 64 * 64);
+	int err;
+
+	if (s == NULL)
+		abort();
+	memset(s, 0, sizeof(*s));
+	s->options = *options;
+	s->responder = (struct responder){.published = published,
+		.counters = &s->counters,
+		.udp_size = options->udp_size};
+	if (inbox_init(&s->inbox) != CMAP_OK)
+		goto err_free;
+	if (loop_init(&s->loop, clock) != CMAP_OK)
+		goto err_inbox;
+	s->loop.before_wait = before_wait;
+	s->loop.after_wait = after_wait;
+	s->inbox_io = (struct loop_io){.fd = s->inbox.fd, .ready = inbox_ready};
+	if (loop_add(&s->loop, &s->inbox_io, EPOLLIN) != CMAP_OK)
+		goto err_loop;
+	err = pthread_create(&s->thread, NULL, tcp_run, s);
+	if (err != 0) {
+		errno = err;
+		goto err_loop;
+	}
+	*out = s;
+	return CMAP_OK;
+err_loop:
+	loop_free(&s->loop);
+err_inbox:
+	inbox_free(&s->inbox);
+err_free:
+	free(s);
+	return CMAP_E_SYSTEM;
+}
+
+void tcp_server_stop(struct tcp_server *s)
+{
+	struct inbox_msg *m;
+
+	if (s == NULL)
+		return;
+	loop_stop(&s->loop);
+	pthread_join(s->thread, NULL);
+	while ((m = inbox_pop(&s->inbox)) != NULL) {
+		struct message *message = CONTAINER_OF(m, struct message, msg);
+
+		if (message->type == MESSAGE_LISTEN)
+			close(message->fd);
+		free(message);
+	}
+	loop_free(&s->loop);
+	inbox_free(&s->inbox);
+	responder_free(&s->responder);
+	free(s);
+}
