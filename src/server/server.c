@@ -133,6 +133,12 @@ const struct sock_addr *server_address(const struct server *s, unsigned int i)
 	return i < s->n ? &s->group[i].bound : NULL;
 }
 
+void server_set_tcp_options(struct server *s, const struct tcp_options *options)
+{
+	s->options.tcp = *options;
+	tcp_server_set_options(s->tcp, options);
+}
+
 void server_counters(const struct server *s, uint64_t sum[COUNTER_N])
 {
 	for (int i = 0; i < COUNTER_N; i++)

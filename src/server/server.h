@@ -37,6 +37,9 @@ bool server_unlisten(struct server *s, const struct sock_addr *addr) CMAP_NONNUL
 /* The i-th address, with its real port, or NULL. */
 const struct sock_addr *server_address(const struct server *s,
 	unsigned int i) CMAP_NONNULL;
+/* The limits of TCP connections; what is open keeps its idle time until it next moves. */
+void server_set_tcp_options(struct server *s,
+	const struct tcp_options *options) CMAP_NONNULL;
 void server_counters(const struct server *s, uint64_t sum[COUNTER_N]) CMAP_NONNULL;
 /* Stops all threads. NULL is fine. */
 void server_free(struct server *s);

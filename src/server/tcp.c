@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/inbox.h"
 #include "base/log.h"
+#include "base/loop.h"
 #include "base/mem.h"
 #include "server/respond.h"
 

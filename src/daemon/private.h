@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* private.h -- what the files of this room share; nobody else includes it. */
+#ifndef DAEMON_PRIVATE_H
+#define DAEMON_PRIVATE_H
+
+#include "api/api.h"
+#include "base/loop.h"
+#include "config/config.h"
+#include "registry/registry.h"
+#include "server/server.h"
+#include "store/store.h"
+#include "zone/zone.h"
+
+#define DAEMON_LISTENERS_MAX 256
+
+struct daemon {
+	struct config *config; /* the one in force */
+	struct config *
+		start_config; /* what cannot change while running; others borrow from it */
+	int argc;
+	char *const *argv;
+	int status; /* what the process ends with */
+
+	struct loop loop;
+	struct loop_io signals;
+	struct store *store;
+	struct zone *zone;
+	struct registry *registry;
+	struct server *server;
+	struct api *api;
+	int socket_fd, api_fd; /* bound, not yet given to api; -1 */
+	struct sock_addr api_addr;
+	struct registry_options registry_options;
+	struct api_options api_options;
+	char *listeners[DAEMON_LISTENERS_MAX + 1]; /* for Status; NULL ends it */
+	unsigned int n_creating; /* namespaces of the configuration on their way */
+	bool is_ready, is_stopping;
+	struct timer stop_timer;
+};
+
+/* Binds all that config names; nothing is served yet. The status to end with, or EX_OK. (listen.c) */
+int daemon_bind(struct daemon *d) CMAP_NONNULL;
+/* Gives what was bound to those who serve it. (listen.c) */
+int daemon_serve(struct daemon *d) CMAP_NONNULL;
+/* Writes down who is listened to, for Status and the log. (listen.c) */
+void daemon_list_listeners(struct daemon *d) CMAP_NONNULL;
+
+/* Makes the namespaces that config names and that are missing; ready() when they are there. (namespaces.c) */
+void daemon_create_namespaces(struct daemon *d, const struct config *config,
+	void (*ready)(struct daemon *d)) CMAP_NONNULL;
+
+/* Reads the configuration again and takes over what can change while running. (reload.c) */
+void daemon_reload(struct daemon *d) CMAP_NONNULL;
+int daemon_zone_options(const struct config *c,
+	struct zone_options *out) CMAP_NONNULL CMAP_MUST_USE;
+struct tcp_options daemon_tcp_options(const struct config *c) CMAP_NONNULL;
+
+/* Tells the service manager, if there is one: sd_notify(3)'s protocol. (notify.c) */
+void notify_manager(const char *state) CMAP_NONNULL;
+
+#endif
