@@ -9,7 +9,8 @@
  * Thread: all calls come from the control thread; events arrive there, through the loop given to
  *         open(), and never inside a call of this interface.
  * Owner:  a batch belongs to the store from commit() until its event hands it back; batches of LOADED events
- *         belong to the receiver, who clears and frees them.
+ *         belong to the receiver, who clears and frees them. lease_end_ms of an instance in them is the end
+ *         the store knew, by the wall clock; the receiver puts its own in its place.
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
@@ -19,19 +20,26 @@
 #include "base/loop.h"
 #include "model/delta.h"
 
+#define STORE_LOAD_MAX 4096 /* deltas in a batch of LOADED */
+
 enum store_event_type { STORE_LOADED, STORE_APPLIED, STORE_REFUSED, STORE_LOST };
 
 struct store_event {
 	enum store_event_type type;
-	struct delta_batch *batch; /* LOADED: malloc'd, the receiver's; APPLIED, REFUSED: the one committed */
-	bool last;                 /* LOADED: nothing more comes; batch->revision is the stored one */
-	const char *reason;        /* REFUSED, LOST, or a LOADED that failed (batch NULL): borrowed */
+	struct delta_batch *
+		batch; /* LOADED: malloc'd, the receiver's; APPLIED, REFUSED: the one committed */
+	bool last; /* LOADED: nothing more comes; batch->revision is the stored one */
+	const char *
+		reason; /* REFUSED, LOST, or a LOADED that failed (batch NULL): borrowed */
 };
 
 struct store;
 
 struct store_ops {
-	/* Frees the store, too. A batch still under way is finished first. No event comes after it. */
+	/*
+	 * Frees the store, too. Not from inside an event. A batch still under way is finished first. No event
+	 * comes after it: such a batch, as it is, belongs to the caller again.
+	 */
 	void (*close)(struct store *s);
 	void (*load)(struct store *s);
 	void (*commit)(struct store *s, struct delta_batch *batch);

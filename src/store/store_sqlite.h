@@ -20,7 +20,7 @@
  * opened or written), CMAP_E_EXISTS (another process has it), CMAP_E_CORRUPT (not a registry, or damaged),
  * CMAP_E_VERSION (made by a newer cmapd).
  */
-int store_sqlite_open(const char *path, uint32_t operations, struct loop *loop, struct store **out,
-	struct buf *err) CMAP_NONNULL CMAP_MUST_USE;
+int store_sqlite_open(const char *path, uint32_t operations, struct loop *loop,
+	struct store **out, struct buf *err) CMAP_NONNULL CMAP_MUST_USE;
 
 #endif

@@ -1,6 +1,8 @@
 check_PROGRAMS += tests/unit/store/test_store
-tests_unit_store_test_store_SOURCES = $(TEST_MAIN)
-tests_unit_store_test_store_CFLAGS = $(TEST_CFLAGS)
+tests_unit_store_test_store_SOURCES = $(TEST_MAIN) \
+	tests/unit/store/fixture.c tests/unit/store/fixture.h \
+	tests/unit/store/test_store_sqlite.c
+tests_unit_store_test_store_CFLAGS = $(TEST_CFLAGS) -I$(top_srcdir)/tests/unit/store
 tests_unit_store_test_store_LDADD = $(WHOLE) $(FLOOR_STORE) $(NO_WHOLE) $(FLOOR_MODEL) $(FLOOR_BASE) \
 	$(TEST_LIBS) $(STORE_LIBS)
 tests_unit_store_test_store_DEPENDENCIES = $(FLOOR_STORE) $(FLOOR_MODEL) $(FLOOR_BASE)
