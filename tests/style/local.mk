@@ -1,3 +1,4 @@
 dist_check_SCRIPTS += \
 	tests/style/floors.sh \
+	tests/style/man.sh \
 	tests/style/sizes.sh
