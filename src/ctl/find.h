@@ -40,7 +40,8 @@ void find_free(struct found *found) CMAP_NONNULL;
 
 /* The records of a service as the API describes it (enum record), and the TTL of the first (0 if none). */
 unsigned int find_records(const json_t *service, uint32_t *ttl_s) CMAP_NONNULL;
-/* A string member of an object, or "" . */
-const char *find_text(const json_t *object, const char *member) CMAP_NONNULL;
+/* A string member of an object, or ""; also if object is NULL or no object. */
+const char *find_text(const json_t *object, const char *member)
+	__attribute__((nonnull(2)));
 
 #endif
