@@ -34,7 +34,9 @@ bool attributes_next(const struct attributes *a, uint32_t *pos, const char **key
 /* The same pairs, in whatever order. */
 bool attributes_equal(const struct attributes *a,
 	const struct attributes *b) CMAP_NONNULL;
-/* Makes a the owner of a copy of the on-disk text; CMAP_E_CORRUPT if it is not of that form. */
+/*
+ * Reads the on-disk text in place of what a held; CMAP_E_CORRUPT if it is not of that form.
+ */
 int attributes_from_text(struct attributes *a, const char *text,
 	size_t len) CMAP_NONNULL CMAP_MUST_USE;
 /* The on-disk text: len bytes, the same as a->len. The caller frees it. */

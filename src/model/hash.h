@@ -2,8 +2,9 @@
 /*
  * hash.h -- uthash as cmap uses it; include this, never <uthash.h>.
  *
- * Keys come from outside, so the hash is XXH3 with a seed drawn once per process: nobody can prepare
- * keys that fall into one bucket. Out of memory is fatal, as everywhere (mem.h).
+ * Keys come from outside, so the hash is XXH3 with a seed drawn once per process:
+ * nobody can prepare keys that fall into one bucket. Out of memory is fatal, as
+ * everywhere (mem.h).
  */
 #ifndef MODEL_HASH_H
 #define MODEL_HASH_H
@@ -22,8 +23,9 @@
 unsigned hash_bytes(const void *key, size_t len) CMAP_NONNULL;
 
 /*
- * Puts fresh into the place that old has in its table, order included; both have equal keys, and
- * key is fresh's copy. Returns the table's head, which is given as head. old is out afterwards.
+ * Puts fresh into the place that old has in its table, order included; both have equal
+ * keys, and key is fresh's copy. Returns the table's head, which is given as head. old is
+ * out afterwards.
  */
 void *hash_substitute(void *head, const UT_hash_handle *old, UT_hash_handle *fresh,
 	const void *key) CMAP_NONNULL CMAP_MUST_USE;

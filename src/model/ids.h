@@ -2,9 +2,9 @@
 /*
  * ids.h -- identifiers as Cloud Map writes them.
  *
- * Ids of namespaces and services are random: one that was deleted and made again is another thing, and a
- * client that kept the old id is told so. (Cloud Map gives the old id again, and clients then hold
- * on to registrations that are gone.)
+ * Ids of namespaces and services are random: one that was deleted and made again is another
+ * thing, and a client that kept the old id is told so. (Cloud Map gives the old id again,
+ * and clients then hold on to registrations that are gone.)
  */
 #ifndef MODEL_IDS_H
 #define MODEL_IDS_H
@@ -16,7 +16,7 @@
 
 #define ID_ARN_TEXT 256
 
-/* len (at most 256) random bytes from the kernel; the process ends if it has none to give. */
+/* len (at most 256) random bytes from the kernel; the process ends if it gives none. */
 void id_random(void *out, size_t len) CMAP_NONNULL;
 /* prefix ("ns-", "srv-") and 16 random characters of [a-z2-7]. */
 void id_make(const char *prefix, char out[MODEL_ID_TEXT]) CMAP_NONNULL;

@@ -117,10 +117,10 @@ struct instance {
 	struct service *service;
 	int64_t lease_end_ms; /* monotonic; MODEL_LEASE_NONE without a lease */
 	uint32_t lease_slot;  /* where the answer path looks (zone/lease.h); 0: none */
-	uint32_t lease_group[2]; /* slots shared with instances of the same IPv4, IPv6 address */
+	uint32_t lease_group[2]; /* slots shared with others of its IPv4, IPv6 */
 	struct instance *dirty_next, **dirty_link; /* among those whose lease_end_ms
 						    the store has not heard of */
-	bool leaving;         /* its deletion is on the way */
+	bool leaving;                              /* its deletion is on the way */
 	struct timer timer;
 	UT_hash_handle by_id;
 };
@@ -166,9 +166,9 @@ struct service *model_service_by_name(const struct namespace *ns,
 struct instance *model_instance(const struct service *s, const char *id) CMAP_NONNULL;
 struct operation *model_operation(const struct model *m, const char *id) CMAP_NONNULL;
 /*
- * The namespace with the longest name that is full_name or a suffix of it behind a dot: a DNS namespace
- * as by model_namespace_by_dns(), an HTTP namespace by its exact name. *service_name is what stands
- * before, in memory the caller frees; "." if nothing does.
+ * The namespace with the longest name that is full_name or a suffix of it behind a dot: a
+ * DNS namespace as by model_namespace_by_dns(), an HTTP namespace by its exact name.
+ * *service_name is what stands before, in memory the caller frees; "." if nothing does.
  */
 struct namespace *model_namespace_above(const struct model *m, const char *full_name,
 	char **service_name) CMAP_NONNULL;
@@ -176,19 +176,21 @@ uint32_t model_service_count(const struct namespace *ns) CMAP_NONNULL;
 uint32_t model_instance_count(const struct service *s) CMAP_NONNULL;
 
 /*
- * Take over a complete struct and free the one of the same id, whose place in the order it gets. A
- * namespace or service keeps its children, and a namespace its type; a service its instances_revision if
- * that is the greater one; an instance keeps lease_slot (the old one's timer must not be set) and has
- * lease_end_ms set for it if it has no lease. The parent must be there: CMAP_E_NOT_FOUND, and the struct
- * stays the caller's.
+ * Take over a complete struct and free the one of the same id, whose place in the order it
+ * gets. A namespace keeps its services (it must not change its type), a service its
+ * instances, its lease_owner and the greater instances_revision, an instance its lease_slot
+ * (the old one's timer must not be set, nor the old one be among the leases to save). An
+ * instance without a lease gets MODEL_LEASE_NONE as its end. The parent must be there:
+ * CMAP_E_NOT_FOUND, and the struct stays the caller's.
  */
 void model_put_namespace(struct model *m, struct namespace *ns) CMAP_NONNULL;
 int model_put_service(struct model *m, struct service *s) CMAP_NONNULL CMAP_MUST_USE;
 int model_put_instance(struct model *m, struct instance *i) CMAP_NONNULL CMAP_MUST_USE;
 /*
- * The ring: an operation gets its sequence from next_sequence before it is committed, so that the store
- * can use it too, and sits at ring[sequence % n_ring], where it drops what was there; one that is older
- * than that is freed at once (a ring made smaller, at load). next_sequence moves past it.
+ * The ring: an operation gets its sequence from next_sequence before it is committed, so
+ * that the store can use it too, and sits at ring[sequence % n_ring], where it drops what
+ * was there, or is itself freed if that is newer (at load, after the ring was made
+ * smaller). An operation of the same id is dropped. next_sequence moves past sequence.
  */
 void model_put_operation(struct model *m, struct operation *op) CMAP_NONNULL;
 /* Take out and free. A namespace must have no services, a service no instances. */

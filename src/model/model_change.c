@@ -10,8 +10,8 @@
 #include "model/model.h"
 
 /*
- * Each index_* puts fresh into one index: in the place of old if that has the same key there, at the
- * end otherwise, old then being taken out. old may be NULL.
+ * Each index_* puts fresh into one index: in the place of old if that has the same key
+ * there, at the end otherwise, old then being taken out. old may be NULL.
  */
 static void index_namespace_by_name(struct model *m, struct namespace *old,
 	struct namespace *fresh)
@@ -98,6 +98,7 @@ int model_put_service(struct model *m, struct service *s)
 	m->services = hash_substitute(m->services, &old->by_id, &s->by_id, s->id);
 	if (s->instances_revision < old->instances_revision)
 		s->instances_revision = old->instances_revision;
+	s->lease_owner = old->lease_owner;
 	s->instances = old->instances;
 	for (struct instance *i = s->instances; i; i = i->by_id.next)
 		i->service = s;
@@ -122,7 +123,7 @@ int model_put_instance(struct model *m, struct instance *i)
 		m->n_instances++;
 		return CMAP_OK;
 	}
-	assert(!timer_is_set(&old->timer));
+	assert(!timer_is_set(&old->timer) && !old->dirty_link);
 	s->instances = hash_substitute(s->instances, &old->by_id, &i->by_id, i->id);
 	i->lease_slot = old->lease_slot;
 	m->n_leased -= old->lease_ms > 0;
@@ -176,7 +177,7 @@ void model_delete_service(struct model *m, struct service *s)
 
 void model_delete_instance(struct model *m, struct instance *i)
 {
-	assert(!timer_is_set(&i->timer));
+	assert(!timer_is_set(&i->timer) && !i->dirty_link);
 	m->n_instances--;
 	m->n_leased -= i->lease_ms > 0;
 	HASH_DELETE(by_id, i->service->instances, i);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * reserved.h -- the attributes that mean something to cmap: their keys and the form of their values.
+ * reserved.h -- the attributes that mean something to cmap: keys and forms of values.
  *
  * Source: Cloud Map API reference, RegisterInstance.Attributes; CMAP_* are cmap's own.
  */
@@ -24,8 +24,8 @@
 #define RESERVED_CMAP_PREFIX     "CMAP_"
 
 /*
- * CMAP_E_INVALID if text is no dotted quad or IPv6 address; CMAP_E_RANGE if it is one that no instance can
- * have: unspecified, broadcast, multicast.
+ * CMAP_E_INVALID if text is no dotted quad or IPv6 address; CMAP_E_RANGE if it is one that
+ * no instance can have: unspecified, broadcast, multicast.
  */
 int reserved_parse_ipv4(const char *text,
 	struct in_addr *out) CMAP_NONNULL CMAP_MUST_USE;

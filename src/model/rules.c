@@ -10,6 +10,11 @@
 #define TTL_MAX               2147483647 /* RFC 2181 s8 */
 #define FAILURE_THRESHOLD_MAX 10
 
+#define NAME_FORM                                                                      \
+	"Name must be 1 to %d printable ASCII characters without spaces, and must "    \
+	"not "                                                                         \
+	"begin with 'arn:'."
+
 #define REFUSE(f, ...) (fault_set((f), FAULT_INVALID_INPUT, __VA_ARGS__), false)
 
 static bool check_namespace_name(const struct namespace *ns, struct fault *f)
@@ -19,28 +24,23 @@ static bool check_namespace_name(const struct namespace *ns, struct fault *f)
 	switch (ns->type) {
 	case NAMESPACE_HTTP:
 		if (!rules_is_namespace_name_http(ns->name, len))
-			return REFUSE(f, "Name must be 1 to 1024 printable ASCII "
-					 "characters without "
-					 "spaces, and must not begin with 'arn:'.");
+			return REFUSE(f, NAME_FORM, 1024);
 		return true;
 	case NAMESPACE_DNS_PUBLIC:
 		if (!rules_is_namespace_name_public(ns->name, len))
-			return REFUSE(f, "Name of a public DNS namespace must be a "
-					 "domain name of two or "
-					 "more labels, such as example.com.");
+			return REFUSE(f,
+				"Name of a public DNS namespace must be a domain name "
+				"of two or more labels, such as example.com.");
 		break;
 	case NAMESPACE_DNS_PRIVATE:
 		if (!rules_is_namespace_name_private(ns->name, len))
-			return REFUSE(f, "Name must be 1 to 253 printable ASCII "
-					 "characters without "
-					 "spaces, and must not begin with 'arn:'.");
+			return REFUSE(f, NAME_FORM, 253);
 		break;
 	}
 	if (!dns_text_is_name(ns->name, len))
 		return REFUSE(f,
 			"Name '%s' must be a domain name: labels of 1 to 63 characters "
-			"between "
-			"dots, without backslashes.",
+			"between dots, without backslashes.",
 			ns->name);
 	return true;
 }
@@ -147,8 +147,7 @@ static bool check_service_dns_name(const struct namespace *ns, const struct serv
 	if (!ok)
 		return REFUSE(f,
 			"Name '%s' is too long below '%s': a domain name has at most "
-			"%d "
-			"characters.",
+			"%d characters.",
 			s->name, ns->name, DNS_TEXT_NAME_MAX);
 	return true;
 }
@@ -159,8 +158,8 @@ bool rules_check_service(const struct namespace *ns, const struct service *s,
 	if (!rules_is_service_name(s->name, strlen(s->name)))
 		return REFUSE(f,
 			"Name of a service must be '.' or labels of letters, digits, "
-			"'-' and '_' "
-			"between dots, at most 63 characters each and 127 in all.");
+			"'-' and '_' between dots, at most 63 characters each and 127 "
+			"in all; none may begin or end with '-' or be '_' alone.");
 	return check_dns_config_allowed(ns, s, f) && check_records(s, f) &&
 	       check_health(ns, s, f) && check_service_dns_name(ns, s, f);
 }

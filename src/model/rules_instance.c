@@ -30,10 +30,9 @@ static bool check_id(const struct service *s, const char *id, struct fault *f)
 	free(name);
 	if (!ok)
 		return REFUSE(f,
-			"InstanceId '%s' must fit into a domain name below the "
-			"service's, since "
-			"the service has an SRV record: 1 to %d characters between "
-			"dots, %d in all.",
+			"InstanceId '%s' must make a domain name below the service's, "
+			"which has an SRV record: 1 to %d characters between dots, at "
+			"most %d in all.",
 			id, DNS_TEXT_LABEL_MAX, DNS_TEXT_NAME_MAX);
 	return true;
 }
@@ -49,21 +48,19 @@ static bool check_form(const struct attributes *a, struct fault *f)
 		if (!rules_is_attribute_key(k, strlen(k)))
 			return REFUSE(f,
 				"The key of an attribute must be 1 to %d printable "
-				"ASCII characters "
-				"without spaces.",
+				"ASCII characters without spaces.",
 				RULES_ATTRIBUTE_KEY_MAX);
 		if (!rules_is_attribute_value(v, strlen(v)))
 			return REFUSE(f,
 				"The value of attribute %s must be at most %d "
-				"printable ASCII "
-				"characters and must not begin with a space.",
+				"printable ASCII characters and must not begin with a "
+				"space.",
 				k, RULES_ATTRIBUTE_VALUE_MAX);
 		if (has_prefix(k, RESERVED_CMAP_PREFIX) &&
 			strcmp(k, RESERVED_LEASE) != 0)
 			return REFUSE(f,
-				"Attribute %s is not known; " RESERVED_LEASE
-				" is the only one that begins "
-				"with " RESERVED_CMAP_PREFIX ".",
+				"Attribute %s is not known; of those that begin with "
+				"CMAP_ there is only " RESERVED_LEASE ".",
 				k);
 		total += strlen(k) + strlen(v);
 		custom += !has_prefix(k, RESERVED_CMAP_PREFIX) &&
@@ -76,8 +73,7 @@ static bool check_form(const struct attributes *a, struct fault *f)
 	if (total > RULES_ATTRIBUTES_TOTAL_MAX)
 		return REFUSE(f,
 			"The keys and values of all attributes can have at most %d "
-			"bytes together, "
-			"not %zu.",
+			"bytes together, not %zu.",
 			RULES_ATTRIBUTES_TOTAL_MAX, total);
 	return true;
 }
@@ -178,11 +174,11 @@ static bool check_place(const struct service *s, const struct attributes *a,
 static bool check_required(const struct service *s, const struct attributes *a,
 	struct fault *f)
 {
-	bool needs_a = service_record(s, RECORD_A),
-	     needs_aaaa = service_record(s, RECORD_AAAA);
+	bool needs_a = service_record(s, RECORD_A);
+	bool needs_aaaa = service_record(s, RECORD_AAAA);
 	bool needs_srv = service_record(s, RECORD_SRV);
-	bool ipv4 = attributes_get(a, RESERVED_IPV4),
-	     ipv6 = attributes_get(a, RESERVED_IPV6);
+	bool ipv4 = attributes_get(a, RESERVED_IPV4);
+	bool ipv6 = attributes_get(a, RESERVED_IPV6);
 
 	if (service_record(s, RECORD_CNAME) && !attributes_get(a, RESERVED_CNAME))
 		return REFUSE(f, "The service has a CNAME record, so " RESERVED_CNAME

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+#include "model/model.h"
+
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "make.h"
+#include "test.h"
+
+Test(model, empty_finds_nothing)
+{
+	struct model m;
+	char *name = NULL;
+
+	model_init(&m, 0);
+	cr_assert_eq(m.n_ring, 1, "at least one");
+	cr_assert_null(model_namespace(&m, "ns-1"));
+	cr_assert_null(model_namespace(&m, ""));
+	cr_assert_null(model_namespace_by_name(&m, "n"));
+	cr_assert_null(model_namespace_by_dns(&m, "n"));
+	cr_assert_null(model_namespace_above(&m, "s.n", &name));
+	cr_assert_null(name);
+	cr_assert_null(model_service(&m, "srv-1"));
+	cr_assert_null(model_operation(&m, "op"));
+	model_free(&m);
+}
+
+Test(model, free_takes_everything_along)
+{
+	struct model m;
+	char id[24];
+
+	model_init(&m, 4);
+	model_put_namespace(&m, make_namespace("ns-1", NAMESPACE_DNS_PRIVATE, "one"));
+	model_put_namespace(&m, make_namespace("ns-2", NAMESPACE_HTTP, "two"));
+	cr_assert_eq(model_put_service(&m, make_service("srv-1", "ns-1", "a")),
+		CMAP_OK);
+	cr_assert_eq(model_put_service(&m, make_service("srv-2", "ns-2", "a")),
+		CMAP_OK);
+	for (int i = 0; i < 10; i++) {
+		snprintf(id, sizeof(id), "i-%d", i);
+		cr_assert_eq(model_put_instance(&m, make_instance("srv-1", id)),
+			CMAP_OK);
+		model_put_operation(&m, make_operation(id, (uint64_t)i));
+	}
+	model_free(&m);
+	model_init(&m, 1);
+	model_free(&m);
+}
+
+Test(model, namespaces_by_name_are_exact_and_by_dns_are_not)
+{
+	struct model m;
+	struct namespace *dns, *http;
+
+	model_init(&m, 1);
+	dns = make_namespace("ns-1", NAMESPACE_DNS_PRIVATE, "Prod.Example");
+	http = make_namespace("ns-2", NAMESPACE_HTTP, "Prod");
+	model_put_namespace(&m, dns);
+	model_put_namespace(&m, http);
+	cr_assert_str_eq(dns->dns_key, "prod.example");
+	cr_assert_null(http->dns_key);
+	cr_assert_eq(model_namespace(&m, "ns-1"), dns);
+	cr_assert_eq(model_namespace_by_name(&m, "Prod.Example"), dns);
+	cr_assert_null(model_namespace_by_name(&m, "prod.example"));
+	cr_assert_eq(model_namespace_by_dns(&m, "PROD.example."), dns);
+	cr_assert_eq(model_namespace_by_name(&m, "Prod"), http);
+	cr_assert_null(model_namespace_by_dns(&m, "Prod"));
+	model_free(&m);
+}
+
+Test(model, service_names_fold_in_dns_namespaces_only)
+{
+	struct model m;
+	struct namespace *dns, *http;
+	struct service *a, *b, *c;
+
+	model_init(&m, 1);
+	dns = make_namespace("ns-1", NAMESPACE_DNS_PUBLIC, "example.com");
+	http = make_namespace("ns-2", NAMESPACE_HTTP, "n");
+	model_put_namespace(&m, dns);
+	model_put_namespace(&m, http);
+	a = make_service("srv-1", "ns-1", "Api");
+	b = make_service("srv-2", "ns-2", "Api");
+	c = make_service("srv-3", "ns-2", "api");
+	cr_assert_eq(model_put_service(&m, a), CMAP_OK);
+	cr_assert_eq(model_put_service(&m, b), CMAP_OK);
+	cr_assert_eq(model_put_service(&m, c), CMAP_OK);
+	cr_assert_eq(model_service_by_name(dns, "aPI"), a);
+	cr_assert_eq(model_service_by_name(http, "Api"), b);
+	cr_assert_eq(model_service_by_name(http, "api"), c);
+	cr_assert_null(model_service_by_name(http, "aPI"));
+	cr_assert_eq(model_service(&m, "srv-3"), c);
+	cr_assert_eq(model_service_count(dns), 1);
+	cr_assert_eq(model_service_count(http), 2);
+	cr_assert_eq(model_instance_count(a), 0);
+	model_free(&m);
+}
+
+Test(model, the_longest_namespace_above_is_found)
+{
+	static const struct {
+		const char *full_name;
+		const char *namespace_id; /* NULL: none */
+		const char *service;
+	} cases[] = {
+		{"api.local", "ns-1", "api"},
+		{"_http._tcp.local", "ns-1", "_http._tcp"},
+		{"local", "ns-1", "."},
+		{"LOCAL.", "ns-1", "."},
+		{"Api.LOCAL.", "ns-1", "Api"},
+		{"api.eu.local", "ns-2", "api"},
+		{"a.b.Eu.Local", "ns-2", "a.b"},
+		{"eu.local", "ns-2", "."},
+		{"aeu.local", "ns-1", "aeu"},
+		{"api.Team", "ns-3", "api"},
+		{"api.with.dot", "ns-4", "api"},
+		{"with.dot", "ns-4", "."},
+		{".local", "ns-1", ""},
+		{"api.team", NULL, NULL},
+		{"api.notlocal", NULL, NULL},
+		{"local.api", NULL, NULL},
+		{"", NULL, NULL},
+		{".", NULL, NULL},
+		{"..", NULL, NULL},
+	};
+	struct model m;
+
+	model_init(&m, 1);
+	model_put_namespace(&m, make_namespace("ns-1", NAMESPACE_DNS_PRIVATE, "local"));
+	model_put_namespace(&m,
+		make_namespace("ns-2", NAMESPACE_DNS_PRIVATE, "eu.local."));
+	model_put_namespace(&m, make_namespace("ns-3", NAMESPACE_HTTP, "Team"));
+	model_put_namespace(&m, make_namespace("ns-4", NAMESPACE_HTTP, "with.dot"));
+	for (size_t i = 0; i < CMAP_COUNT(cases); i++) {
+		char *service = NULL;
+		struct namespace *ns =
+			model_namespace_above(&m, cases[i].full_name, &service);
+
+		if (cases[i].namespace_id) {
+			cr_assert(ns && strcmp(ns->id, cases[i].namespace_id) == 0,
+				"%s", cases[i].full_name);
+			cr_assert_str_eq(service, cases[i].service);
+		} else {
+			cr_assert(!ns && !service, "%s", cases[i].full_name);
+		}
+		free(service);
+	}
+	model_free(&m);
+}
