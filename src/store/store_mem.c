@@ -91,7 +91,6 @@ static struct instance *copy_instance(const struct instance *from)
 			xmemdup(from->attributes.block, from->attributes.len);
 	i->service = NULL;
 	i->lease_slot = 0;
-	i->lease_dirty = false;
 	i->leaving = false;
 	i->timer = (struct timer){0};
 	return i;
