@@ -2,8 +2,9 @@
 /*
  * args.h -- the command line, read against the table of commands.
  *
- * Options are --NAME, --NAME VALUE or --NAME=VALUE, anywhere behind their command; those of every command
- * (args_common) also before it. "--" ends them. Names are never abbreviated.
+ * Options are --NAME, --NAME VALUE or --NAME=VALUE, anywhere behind their command;
+ * those of every command (args_common) also before it. "--" ends them. Names are never
+ * abbreviated.
  * Owner: struct args borrows argv.
  */
 #ifndef CTL_ARGS_H
@@ -50,7 +51,10 @@ void args_free(struct args *a) CMAP_NONNULL;
 bool args_has(const struct args *a, const char *option) CMAP_NONNULL;
 /* The value, or NULL when option was not given. */
 const char *args_value(const struct args *a, const char *option) CMAP_NONNULL;
-/* The next value of option at or behind *at, which moves on; NULL when there is none. Begin with 0. */
+/*
+ * The next value of option at or behind *at, which moves on; NULL when there is none.
+ * Begin with 0.
+ */
 const char *args_next(const struct args *a, const char *option,
 	size_t *at) CMAP_NONNULL;
 

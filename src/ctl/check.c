@@ -22,7 +22,10 @@ static bool is_printable(const char *text)
 	return true;
 }
 
-/* Labels of 1..max bytes with a dot between them, up to text + len. Returns how many, 0 if malformed. */
+/*
+ * Labels of 1..max bytes with a dot between them, up to text + len. Returns how many, 0
+ * if malformed.
+ */
 static size_t count_labels(const char *text, size_t len, size_t max)
 {
 	size_t n = 1;

@@ -2,7 +2,8 @@
 /*
  * check.h -- what users type, checked before anybody is asked.
  *
- * Each returns CTL_OK with *out set, or CTL_USAGE and has said which value is wrong and how it is written.
+ * Each returns CTL_OK with *out set, or CTL_USAGE and has said which value is wrong and
+ * how it is written.
  */
 #ifndef CTL_CHECK_H
 #define CTL_CHECK_H

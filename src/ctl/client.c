@@ -216,7 +216,10 @@ int client_call(struct ctl *c, const char *operation, json_t *request, json_t **
 	return CTL_OK;
 }
 
-/* Moves what page has under member to items, and the token for the next page to request. */
+/*
+ * Moves what page has under member to items, and the token for the next page to
+ * request.
+ */
 static int add_page(json_t *items, json_t *request, const json_t *page,
 	const char *member, bool *more, struct failure *f)
 {
@@ -258,7 +261,10 @@ int client_list(struct ctl *c, const char *operation, json_t *request,
 	return status;
 }
 
-/* Where the namespace most likely begins in name: behind the first label and any that start with '_'. */
+/*
+ * Where the namespace most likely begins in name: behind the first label and any that
+ * start with '_'.
+ */
 static const char *guess_namespace(const char *name)
 {
 	const char *dot = strchr(name, '.');

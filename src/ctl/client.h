@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * client.h -- asks the API of cmapd: one POST with JSON a call, over a connection that is kept.
+ * client.h -- asks the API of cmapd: one POST with JSON a call, over a connection that
+ * is kept.
  *
  * Source: AWS JSON 1.1 (X-Amz-Target), over the Unix socket or TCP of struct ctl.
  */
@@ -24,27 +25,30 @@ struct failure {
 };
 
 /*
- * Asks for operation; request is taken over. CTL_OK with the answer, an object, in *reply (caller: json_decref), or
- * f->status with *f filled and nothing said: the caller knows what the user wanted.
+ * Asks for operation; request is taken over. CTL_OK with the answer, an object, in
+ * *reply (caller: json_decref), or f->status with *f filled and nothing said: the
+ * caller knows what the user wanted.
  */
 int client_call(struct ctl *c, const char *operation, json_t *request, json_t **reply,
 	struct failure *f) CMAP_NONNULL CMAP_MUST_USE;
 /*
- * Calls operation until there is no NextToken. *items is the array of all that came under the name of
- * member. request is taken over; otherwise as client_call().
+ * Calls operation until there is no NextToken. *items is the array of all that came
+ * under the name of member. request is taken over; otherwise as client_call().
  */
 int client_list(struct ctl *c, const char *operation, json_t *request,
 	const char *member, json_t **items,
 	struct failure *f) CMAP_NONNULL CMAP_MUST_USE;
 void client_free(struct client *client);
 
-/* Reads what cmapd answered with HTTP status http (not 200) into *f. Returns f->status. */
+/*
+ * Reads what cmapd answered with HTTP status http (not 200) into *f. Returns f->status.
+ */
 int client_read_failure(long http, const char *body, size_t len,
 	struct failure *f) CMAP_NONNULL;
 
 /*
- * Says *f in one line, with a hint what to do, and returns f->status. name is the service or
- * namespace asked about, id the instance; either may be NULL.
+ * Says *f in one line, with a hint what to do, and returns f->status. name is the
+ * service or namespace asked about, id the instance; either may be NULL.
  */
 int client_say(const struct ctl *c, const struct failure *f, const char *name,
 	const char *id) __attribute__((nonnull(1, 2)));

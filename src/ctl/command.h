@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * command.h -- the table of commands: dispatch, --help and the test of the manual page read it.
+ * command.h -- the table of commands: dispatch, --help and the test of the manual page
+ * read it.
  */
 #ifndef CTL_COMMAND_H
 #define CTL_COMMAND_H
@@ -27,7 +28,9 @@ const struct command *command_find(const char *name) CMAP_NONNULL;
 /* word as the table holds it, if commands begin with it ("namespace"); else NULL. */
 const char *command_group(const char *word) CMAP_NONNULL;
 
-/* What the table runs: namespace.c, service.c, instance.c, list.c, status.c, resolve.c. */
+/*
+ * What the table runs: namespace.c, service.c, instance.c, list.c, status.c, resolve.c.
+ */
 int namespace_create(struct ctl *c, const struct args *a) CMAP_MUST_USE;
 int namespace_list(struct ctl *c, const struct args *a) CMAP_MUST_USE;
 int namespace_show(struct ctl *c, const struct args *a) CMAP_MUST_USE;

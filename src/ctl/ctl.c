@@ -56,7 +56,10 @@ void ctl_warn(const struct ctl *c, const char *fmt, ...)
 
 void ctl_print_json(const struct ctl *c, const json_t *value)
 {
-	/* 15 digits give back every decimal that was sent, such as the dates 1516925490.087. */
+	/*
+	 * 15 digits give back every decimal that was sent, such as the dates
+	 * 1516925490.087.
+	 */
 	json_dumpf(value, c->out, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
 	fputc('\n', c->out);
 }

@@ -2,8 +2,9 @@
 /*
  * ctl.h -- one run of cmapctl: where it writes, whom it asks, how it ends.
  *
- * Results go to out, complaints to err: one line each, "cmapctl: ...". Functions of this room that can fail
- * return an exit status and have said why, unless their header says otherwise.
+ * Results go to out, complaints to err: one line each, "cmapctl: ...". Functions of
+ * this room that can fail return an exit status and have said why, unless their header
+ * says otherwise.
  */
 #ifndef CTL_CTL_H
 #define CTL_CTL_H
@@ -39,8 +40,8 @@ struct ctl {
 int ctl_main(int argc, char **argv, FILE *out, FILE *err) CMAP_NONNULL CMAP_MUST_USE;
 
 /*
- * Writes "cmapctl: ...\n" to err and returns status. Whatever is not printable ASCII comes out as \xHH, so it
- * stays one line, and a name cannot steer the terminal.
+ * Writes "cmapctl: ...\n" to err and returns status. Whatever is not printable ASCII
+ * comes out as \xHH, so it stays one line, and a name cannot steer the terminal.
  */
 int ctl_fail(const struct ctl *c, int status, const char *fmt, ...) CMAP_PRINTF(3, 4);
 /* The same for what is worth saying but no failure. */

@@ -3,7 +3,10 @@
 
 #include "ctl/find.h"
 
-/* Calls operation with request (taken over); that its object is gone already counts as done. */
+/*
+ * Calls operation with request (taken over); that its object is gone already counts as
+ * done.
+ */
 static int call(struct ctl *c, const char *operation, json_t *request,
 	struct failure *f)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * delete.h -- what --force deletes first. Things that somebody else deletes meanwhile are no failure.
+ * delete.h -- what --force deletes first. Things that somebody else deletes meanwhile
+ * are no failure.
  *
  * Nothing is said: on failure *f tells, and its status is returned.
  */

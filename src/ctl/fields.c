@@ -72,7 +72,10 @@ static void add_scalar(struct buf *b, const char *name, const json_t *value)
 	}
 }
 
-/* One line: "A 5, SRV 5" for a list of records, "udp 127.0.0.1:53, ..." for one of texts. */
+/*
+ * One line: "A 5, SRV 5" for a list of records, "udp 127.0.0.1:53, ..." for one of
+ * texts.
+ */
 static void add_list(struct buf *b, const char *name, json_t *list)
 {
 	json_t *item;

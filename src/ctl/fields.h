@@ -2,8 +2,8 @@
 /*
  * fields.h -- any JSON object as lines of name and value, for "show" and "status".
  *
- * Members of members are named by their path ("Store.State"), members this program has never heard of
- * included. "...Ms" reads as a duration, "...Date" as a date.
+ * Members of members are named by their path ("Store.State"), members this program has
+ * never heard of included. "...Ms" reads as a duration, "...Date" as a date.
  */
 #ifndef CTL_FIELDS_H
 #define CTL_FIELDS_H

@@ -27,7 +27,10 @@ struct found {
 	const char *service_id;   /* NULL as service */
 };
 
-/* Finds what SERVICE.NAMESPACE means; the service itself may be missing. What fails is said. */
+/*
+ * Finds what SERVICE.NAMESPACE means; the service itself may be missing. What fails is
+ * said.
+ */
 int find_name(struct ctl *c, const char *name,
 	struct found *out) CMAP_NONNULL CMAP_MUST_USE;
 /* The service must exist. */
@@ -38,7 +41,10 @@ int find_namespace(struct ctl *c, const char *name,
 	struct found *out) CMAP_NONNULL CMAP_MUST_USE;
 void find_free(struct found *found) CMAP_NONNULL;
 
-/* The records of a service as the API describes it (enum record), and the TTL of the first (0 if none). */
+/*
+ * The records of a service as the API describes it (enum record), and the TTL of the
+ * first (0 if none).
+ */
 unsigned int find_records(const json_t *service, uint32_t *ttl_s) CMAP_NONNULL;
 /* A string member of an object, or ""; also if object is NULL or no object. */
 const char *find_text(const json_t *object, const char *member)

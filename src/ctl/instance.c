@@ -136,7 +136,10 @@ static int read_registration(const struct ctl *c, const struct args *a,
 	return status;
 }
 
-/* Makes the service that found lacks, and finds it again. Somebody else may be faster: that is as good. */
+/*
+ * Makes the service that found lacks, and finds it again. Somebody else may be faster:
+ * that is as good.
+ */
 static int make_service(struct ctl *c, const struct registration *r,
 	struct found *found)
 {
@@ -254,7 +257,9 @@ static int say_failed(const struct ctl *c, const json_t *reply, const char *name
 	return first;
 }
 
-/* Renews up to RENEW_MAX leases; adds the answer to total, an object of the same form. */
+/*
+ * Renews up to RENEW_MAX leases; adds the answer to total, an object of the same form.
+ */
 static int renew_some(struct ctl *c, const char *name, const char *const *ids, size_t n,
 	json_t *total)
 {

@@ -18,7 +18,9 @@ static const char *const create_operations[] = {
 	[NAMESPACE_HTTP] = CLIENT_AWS("CreateHttpNamespace"),
 };
 
-/* The operation is finished when cmapd answers; only it knows the id of what was made. */
+/*
+ * The operation is finished when cmapd answers; only it knows the id of what was made.
+ */
 static int tell_created(struct ctl *c, const char *name, const json_t *created)
 {
 	struct failure f;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * request.h -- bodies of requests, made from what the user asked for; nothing is sent here.
+ * request.h -- bodies of requests, made from what the user asked for; nothing is sent
+ * here.
  *
  * Owner:  the caller gets the object (json_decref, or client_call takes it over).
  * Source: Cloud Map API reference; "CMAP_LEASE" is cmap's own attribute.
@@ -55,9 +56,10 @@ struct registration {
 };
 
 /*
- * An id from address and port: 172-31-16-1-47760, fd00-0-0-0-0-0-0-1-80 (every group written, so
- * it neither begins with '-' nor holds "--"), or the CNAME with its dots as '-'. Always a DNS label; "" if there is
- * nothing to make it from, or it would be too long for one.
+ * An id from address and port: 172-31-16-1-47760, fd00-0-0-0-0-0-0-1-80 (every group
+ * written, so it neither begins with '-' nor holds "--"), or the CNAME with its dots as
+ * '-'. Always a DNS label; "" if there is nothing to make it from, or it would be too
+ * long for one.
  */
 void request_derive_id(const struct registration *r,
 	char out[CHECK_INSTANCE_MAX + 1]) CMAP_NONNULL;

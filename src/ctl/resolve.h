@@ -2,8 +2,8 @@
 /*
  * resolve.h -- one question to one DNS server, and its answer as text.
  *
- * ldns makes the query and reads the reply; the sockets are ours, so that a reply counts only if it comes
- * from the server asked, in time, with the id sent.
+ * ldns makes the query and reads the reply; the sockets are ours, so that a reply
+ * counts only if it comes from the server asked, in time, with the id sent.
  */
 #ifndef CTL_RESOLVE_H
 #define CTL_RESOLVE_H
@@ -29,8 +29,8 @@ struct resolve_reply {
 };
 
 /*
- * Asks server; over TCP if tcp, or if UDP answers with TC. CTL_OK with *out (caller: ldns_pkt_free), or
- * CTL_UNREACHABLE and has said why.
+ * Asks server; over TCP if tcp, or if UDP answers with TC. CTL_OK with *out (caller:
+ * ldns_pkt_free), or CTL_UNREACHABLE and has said why.
  */
 int resolve_ask(const struct ctl *c, const struct sock_addr *server,
 	const ldns_pkt *query, bool tcp,

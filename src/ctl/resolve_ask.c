@@ -49,7 +49,10 @@ static bool is_reply(const struct ask *k, size_t len)
 	       (k->reply[2] & 0x80) != 0;
 }
 
-/* Sends over UDP and sets *len to the reply's. The socket is connected: others are not heard. */
+/*
+ * Sends over UDP and sets *len to the reply's. The socket is connected: others are not
+ * heard.
+ */
 static int exchange_udp(const struct ask *k, int fd, size_t *len)
 {
 	if (connect(fd, &k->server->any, k->server->len) != 0 ||

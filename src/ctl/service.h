@@ -9,8 +9,8 @@
 #include "ctl/ctl.h"
 
 /*
- * The services of namespace ns, or of every one if ns is NULL: ListServices' summaries, each with
- * "NamespaceName". What fails is said. The caller releases *out.
+ * The services of namespace ns, or of every one if ns is NULL: ListServices' summaries,
+ * each with "NamespaceName". What fails is said. The caller releases *out.
  */
 int service_collect(struct ctl *c, const json_t *ns, json_t **out) CMAP_MUST_USE;
 

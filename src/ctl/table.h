@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * table.h -- aligned columns with headings, by libsmartcols; the same at a terminal and in a pipe.
+ * table.h -- aligned columns with headings, by libsmartcols; the same at a terminal and
+ * in a pipe.
  *
- * Nothing at all is printed for a table without rows. Control characters come out as \xHH.
+ * Nothing at all is printed for a table without rows. Control characters come out as
+ * \xHH.
  */
 #ifndef CTL_TABLE_H
 #define CTL_TABLE_H

@@ -13,7 +13,10 @@
 
 #define REQUEST_MAX 262144
 
-/* Reads one request to buf, NUL-terminated. Returns where its body begins, or NULL at the end of the connection. */
+/*
+ * Reads one request to buf, NUL-terminated. Returns where its body begins, or NULL at
+ * the end of the connection.
+ */
 static char *read_request(int fd, char *buf)
 {
 	size_t len = 0;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fake.h -- a scripted API: a thread on a Unix socket that expects calls in order and answers each.
+ * fake.h -- a scripted API: a thread on a Unix socket that expects calls in order and
+ * answers each.
  *
- * Whatever differs from the script (another target, another body, a call too many or too few) is kept and
- * told by fake_stop().
+ * Whatever differs from the script (another target, another body, a call too many or
+ * too few) is kept and told by fake_stop().
  */
 #ifndef TEST_CTL_FAKE_H
 #define TEST_CTL_FAKE_H

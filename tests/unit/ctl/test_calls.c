@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* test_calls.c -- whole commands against a scripted API: what is asked, what is printed, how it ends. */
+/*
+ * test_calls.c -- whole commands against a scripted API: what is asked, what is
+ * printed, how it ends.
+ */
 #include "test.h"
 
 #include <fcntl.h>
@@ -97,7 +100,10 @@ Test(calls, register_stories)
 					"\"CMAP_LEASE\":\"30s\",\"color\":\"blue\"}}",
 					0, "{\"OperationId\":\"op-1\"}"}},
 			0, "192-0-2-1-80\n", ""},
-		/* Somebody else made the service between our two calls, with other records. */
+		/*
+		 * Somebody else made the service between our two calls, with other
+		 * records.
+		 */
 		{"register web.prod --ip 192.0.2.1 --port 80 --id i-1 --ttl 1m",
 			{FOUND_NO_SERVICE,
 				{"CreateService", NULL, 400,
@@ -341,7 +347,9 @@ Test(calls, namespace_stories)
 			1, "",
 			"cmapctl: namespace 'prod' holds services; delete them too "
 			"with: cmapctl namespace delete prod --force\n"},
-		/* An instance that somebody else deregistered meanwhile stops nothing. */
+		/*
+		 * An instance that somebody else deregistered meanwhile stops nothing.
+		 */
 		{"namespace delete prod --force",
 			{FOUND_PROD,
 				{"ListServices",

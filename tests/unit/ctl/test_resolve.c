@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* test_resolve.c -- cmapctl resolve against a DNS server of a few lines, made with ldns. */
+/*
+ * test_resolve.c -- cmapctl resolve against a DNS server of a few lines, made with
+ * ldns.
+ */
 #include "test.h"
 
 #include <arpa/inet.h>
