@@ -155,16 +155,16 @@ static const char *read_record(const char *line, struct dns_record *out)
 static void read_records(struct row *r, struct service *s)
 {
 	const char *line = get_borrowed(r);
+	struct dns_record record;
 
 	while (line && *line) {
-		struct dns_record record;
-
 		line = read_record(line, &record);
-		if (!line || service_record(s, record.type))
-			break;
-		s->records[s->n_records++] = record;
+		if (line && service_record(s, record.type))
+			line = NULL;
+		if (line)
+			s->records[s->n_records++] = record;
 	}
-	if (!line || *line)
+	if (!line)
 		refuse(r, "is not made of lines of a record type, each once, and its "
 			  "TTL");
 }

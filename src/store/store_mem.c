@@ -45,7 +45,7 @@ static struct store_mem *from_store(struct store *s)
 	return CONTAINER_OF(s, struct store_mem, store);
 }
 
-/* ---- copies --------------------------------------------------------------- */
+/* ---- copies of what is stored; the rest is the model's --------------------------------------------------------------- */
 
 static char *copy_text(const char *text)
 {
@@ -54,45 +54,61 @@ static char *copy_text(const char *text)
 
 static struct namespace *copy_namespace(const struct namespace *from)
 {
-	struct namespace *ns = xmemdup(from, sizeof(*from));
+	struct namespace *ns = xcalloc(1, sizeof(*ns));
 
+	memcpy(ns->id, from->id, sizeof(ns->id));
+	ns->type = from->type;
 	ns->name = copy_text(from->name);
 	ns->creator_request_id = copy_text(from->creator_request_id);
 	ns->description = copy_text(from->description);
 	ns->vpc = copy_text(from->vpc);
-	ns->dns_key = NULL;
-	ns->services = NULL;
+	ns->soa_ttl = from->soa_ttl;
+	ns->created_ms = from->created_ms;
+	memcpy(ns->operation_id, from->operation_id, sizeof(ns->operation_id));
 	return ns;
 }
 
 static struct service *copy_service(const struct service *from)
 {
-	struct service *s = xmemdup(from, sizeof(*from));
+	struct service *s = xcalloc(1, sizeof(*s));
 
+	memcpy(s->id, from->id, sizeof(s->id));
+	memcpy(s->namespace_id, from->namespace_id, sizeof(s->namespace_id));
 	s->name = copy_text(from->name);
 	s->creator_request_id = copy_text(from->creator_request_id);
 	s->description = copy_text(from->description);
+	s->http_only = from->http_only;
+	s->has_routing = from->has_routing;
+	s->routing = from->routing;
+	s->n_records = from->n_records;
+	memcpy(s->records, from->records, sizeof(s->records));
+	s->has_health_check = from->has_health_check;
+	s->health_check = from->health_check;
 	s->health_check.resource_path = copy_text(from->health_check.resource_path);
-	s->ns = NULL;
-	s->key = NULL;
-	s->instances = NULL;
-	s->instances_revision = 0;
+	s->has_custom_health = from->has_custom_health;
+	s->created_ms = from->created_ms;
 	return s;
 }
 
 static struct instance *copy_instance(const struct instance *from)
 {
-	struct instance *i = xmemdup(from, sizeof(*from));
+	struct instance *i = xcalloc(1, sizeof(*i));
 
+	memcpy(i->service_id, from->service_id, sizeof(i->service_id));
 	i->id = copy_text(from->id);
 	i->creator_request_id = copy_text(from->creator_request_id);
+	i->attributes = from->attributes;
 	if (from->attributes.block)
 		i->attributes.block =
 			xmemdup(from->attributes.block, from->attributes.len);
-	i->service = NULL;
-	i->lease_slot = 0;
-	i->leaving = false;
-	i->timer = (struct timer){0};
+	i->created_ms = from->created_ms;
+	i->has_ipv4 = from->has_ipv4;
+	i->has_ipv6 = from->has_ipv6;
+	i->port = from->port;
+	i->ipv4 = from->ipv4;
+	i->ipv6 = from->ipv6;
+	i->lease_ms = from->lease_ms;
+	i->lease_end_ms = from->lease_end_ms;
 	return i;
 }
 
@@ -220,9 +236,11 @@ static void put_row(struct store_mem_disk *disk, const struct delta *d)
 		HASH_ADD_KEYPTR(by_key, disk->rows, row->key, strlen(row->key), row);
 	}
 	copy_put(&row->put, d);
-	if (d->type == DELTA_INSTANCE_PUT && d->instance->lease_ms > 0)
+	if (d->type == DELTA_INSTANCE_PUT)
 		row->put.instance->lease_end_ms =
-			d->instance->created_ms + d->instance->lease_ms;
+			d->instance->lease_ms > 0
+				? d->instance->created_ms + d->instance->lease_ms
+				: MODEL_LEASE_NONE;
 }
 
 static void change_row(struct store_mem_disk *disk, const struct delta *d)

@@ -154,12 +154,12 @@ const char *fixture_reload(struct fixture *f, uint32_t operations)
 	return fixture_load(f);
 }
 
-const char *fixture_fail_load(struct fixture *f)
+const char *fixture_fail_load(struct fixture *f, const char *done)
 {
 	struct seen *last = load_to_end(f);
 
 	cr_assert_eq(last->type, STORE_LOADED);
-	cr_assert_not_null(last->reason);
+	cr_assert_not_null(last->reason, "loaded all the same: %s", done);
 	return last->reason;
 }
 

@@ -52,8 +52,8 @@ const char *fixture_reason(const struct fixture *f);
 const char *fixture_load(struct fixture *f);
 /* Closes, opens and loads. */
 const char *fixture_reload(struct fixture *f, uint32_t operations);
-/* Loads; the reason why that failed, borrowed. The test fails if it did not. */
-const char *fixture_fail_load(struct fixture *f);
+/* Loads; the reason why that failed, borrowed. The test fails if it did not, and says what was done. */
+const char *fixture_fail_load(struct fixture *f, const char *done);
 /* Runs sql on the closed file. */
 void fixture_sql(struct fixture *f, const char *sql);
 /* The first column of the first row, on the closed file. */
