@@ -35,12 +35,13 @@ static void refuse(struct row *r, const char *problem)
 	r->bad_column = r->last;
 }
 
-/* Borrowed until the next row. */
+/* Borrowed until the next row. The type comes first: asking for text would change it. */
 static const char *get_borrowed(struct row *r)
 {
-	const char *text = (const char *)sqlite3_column_text(r->stmt, ++r->last);
+	int type = sqlite3_column_type(r->stmt, ++r->last);
+	const char *text = (const char *)sqlite3_column_text(r->stmt, r->last);
 
-	if (sqlite3_column_type(r->stmt, r->last) != SQLITE_TEXT || !text ||
+	if (type != SQLITE_TEXT || !text ||
 		strlen(text) != (size_t)sqlite3_column_bytes(r->stmt, r->last)) {
 		refuse(r, "is no text");
 		return "";
@@ -79,9 +80,10 @@ static void get_id(struct row *r, char *out, size_t size)
 
 static int64_t get_int(struct row *r, int64_t min, int64_t max)
 {
-	int64_t n = sqlite3_column_int64(r->stmt, ++r->last);
+	int type = sqlite3_column_type(r->stmt, ++r->last);
+	int64_t n = sqlite3_column_int64(r->stmt, r->last);
 
-	if (sqlite3_column_type(r->stmt, r->last) != SQLITE_INTEGER)
+	if (type != SQLITE_INTEGER)
 		refuse(r, "is no number");
 	else if (n < min || n > max)
 		refuse(r, "is out of range");
