@@ -13,6 +13,10 @@
 #define VALUE_MAX     1024
 #define NAMESPACE_MAX 1024
 
+/* cmapd's own bounds, so that nothing is made for a lease it would refuse. */
+#define LEASE_MIN_MS 1000
+#define LEASE_MAX_MS INT64_C(604800000)
+
 static bool is_printable(const char *text)
 {
 	for (; *text != '\0'; text++) {
@@ -144,9 +148,9 @@ int check_lease(const struct ctl *c, const char *option, const char *text)
 	int64_t ms;
 	int status = read_duration(c, option, text, &ms);
 
-	if (status == CTL_OK && ms == 0)
-		status = ctl_fail(c, CTL_USAGE, "option '--%s': '%s' is no time at all",
-			option, text);
+	if (status == CTL_OK && (ms < LEASE_MIN_MS || ms > LEASE_MAX_MS))
+		status = ctl_fail(c, CTL_USAGE,
+			"option '--%s': '%s' is not from 1s to 7d", option, text);
 	return status;
 }
 

@@ -28,7 +28,7 @@ int check_instance_id(const struct ctl *c, const char *text) CMAP_NONNULL CMAP_M
 /* 1..max */
 int check_number(const struct ctl *c, const char *option, const char *text,
 	uint32_t max, uint32_t *out) CMAP_NONNULL CMAP_MUST_USE;
-/* Above zero. */
+/* 1s to 7d. */
 int check_lease(const struct ctl *c, const char *option,
 	const char *text) CMAP_NONNULL CMAP_MUST_USE;
 /* Whole seconds, 0 and up. */

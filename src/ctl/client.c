@@ -137,29 +137,25 @@ static int status_of(long http, const char *type)
 	return CTL_NO;
 }
 
-int client_read_failure(long http, const char *body, size_t len, struct failure *f)
+int client_read_failure(long http, const json_t *error, struct failure *f)
 {
-	json_t *root = json_loadb(body, len, 0, NULL);
-	const char *type = json_string_value(json_object_get(root, "__type"));
-	const char *message = json_string_value(json_object_get(root, "Message"));
+	const char *type = json_string_value(json_object_get(error, "__type"));
+	const char *message = json_string_value(json_object_get(error, "Message"));
+	const char *hash;
 
 	if (message == NULL)
-		message = json_string_value(json_object_get(root, "message"));
-	if (type == NULL) {
-		fail(f, status_of(http, ""),
+		message = json_string_value(json_object_get(error, "message"));
+	if (type == NULL)
+		return fail(f, status_of(http, ""),
 			"HTTP status %ld without the error of an API; is it cmapd that "
 			"answers?",
 			http);
-	} else {
-		/* Others write "com.amazonaws.servicediscovery#NamespaceNotFound". */
-		const char *hash = strrchr(type, '#');
-
-		type = hash != NULL ? hash + 1 : type;
-		fail(f, status_of(http, type), "%s",
-			message != NULL && message[0] != '\0' ? message : type);
-		snprintf(f->type, sizeof(f->type), "%s", type);
-	}
-	json_decref(root);
+	/* Others write "com.amazonaws.servicediscovery#NamespaceNotFound". */
+	hash = strrchr(type, '#');
+	type = hash != NULL ? hash + 1 : type;
+	fail(f, status_of(http, type), "%s",
+		message != NULL && message[0] != '\0' ? message : type);
+	snprintf(f->type, sizeof(f->type), "%s", type);
 	return f->status;
 }
 
@@ -202,10 +198,12 @@ int client_call(struct ctl *c, const char *operation, json_t *request, json_t **
 	if (status != CTL_OK)
 		return status;
 	curl_easy_getinfo(c->client->curl, CURLINFO_RESPONSE_CODE, &http);
-	if (http != 200)
-		return client_read_failure(http, buf_text(&c->client->body),
-			c->client->body.len, f);
 	root = json_loadb(buf_text(&c->client->body), c->client->body.len, 0, NULL);
+	if (http != 200) {
+		status = client_read_failure(http, root, f);
+		json_decref(root);
+		return status;
+	}
 	if (!json_is_object(root)) {
 		json_decref(root);
 		return fail(f, CTL_NO,

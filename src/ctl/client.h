@@ -41,10 +41,11 @@ int client_list(struct ctl *c, const char *operation, json_t *request,
 void client_free(struct client *client);
 
 /*
- * Reads what cmapd answered with HTTP status http (not 200) into *f. Returns f->status.
+ * Reads the error that cmapd answered with HTTP status http (not 200) into *f; error may be
+ * NULL or no error at all. Returns f->status.
  */
-int client_read_failure(long http, const char *body, size_t len,
-	struct failure *f) CMAP_NONNULL;
+int client_read_failure(long http, const json_t *error, struct failure *f)
+	__attribute__((nonnull(3)));
 
 /*
  * Says *f in one line, with a hint what to do, and returns f->status. name is the

@@ -217,10 +217,10 @@ int instance_register(struct ctl *c, const struct args *a)
 		status = find_name(c, r.name, &found);
 	if (status == CTL_OK && found.service == NULL)
 		status = make_service(c, &r, &found);
-	if (status == CTL_OK && found.dns)
-		warn_unpublished(c, &r, &found);
 	if (status == CTL_OK)
 		status = register_found(c, &r, &found);
+	if (status == CTL_OK && found.dns)
+		warn_unpublished(c, &r, &found);
 	find_free(&found);
 	json_decref(r.attributes);
 	return status;
@@ -241,18 +241,22 @@ static int read_ids(const struct ctl *c, const struct args *a,
 static int say_failed(const struct ctl *c, const json_t *reply, const char *name)
 {
 	json_t *failed = json_object_get(reply, "Failed");
+	struct failure last = {0};
 	json_t *item;
 	size_t at;
 	int first = CTL_OK;
 
 	json_array_foreach (failed, at, item) {
-		char *text = json_dumps(item, JSON_COMPACT);
 		struct failure f;
-		int status = client_read_failure(400, text, strlen(text), &f);
+		int status = client_read_failure(400, item, &f);
 
-		client_say(c, &f, name, find_text(item, "InstanceId"));
+		/* A service that is missing is missing for all: once is enough. */
+		if (strcmp(f.type, last.type) != 0 ||
+			strcmp(f.type, "InstanceNotFound") == 0 ||
+			strcmp(f.message, last.message) != 0)
+			client_say(c, &f, name, find_text(item, "InstanceId"));
 		first = first == CTL_OK ? status : first;
-		free(text);
+		last = f;
 	}
 	return first;
 }

@@ -103,7 +103,11 @@ static const struct {
 		"option '--lease': '-5s' is not a duration, such as 500ms, 30s, 5m or "
 		"1h"},
 	{"register web.prod --ip 192.0.2.1 --lease 0",
-		"option '--lease': '0' is no time at all"},
+		"option '--lease': '0' is not from 1s to 7d"},
+	{"register web.prod --ip 192.0.2.1 --lease 999ms",
+		"option '--lease': '999ms' is not from 1s to 7d"},
+	{"register web.prod --ip 192.0.2.1 --lease 8d",
+		"option '--lease': '8d' is not from 1s to 7d"},
 	{"register web.prod --ip 192.0.2.1 --lease 366d",
 		"option '--lease': '366d' is too long"},
 	{"register web.prod --ip 192.0.2.1 --ttl 1500ms",

@@ -214,6 +214,19 @@ Test(calls, renew_and_deregister_stories)
 			"cmapctl: no instance 'i-2' in 'web.prod'; see: cmapctl list "
 			"web.prod\n"
 			"cmapctl: i-3 has no lease\n"},
+		/* Said once, and nothing of a list can crash us. */
+		{"renew web.prod i-1 i-2 i-3",
+			{{"Cmap_v1.RenewLeases", NULL, 0,
+				"{\"Renewed\":0,\"Failed\":[{\"InstanceId\":\"i-1\",\"_"
+				"_type\":"
+				"\"ServiceNotFound\",\"Message\":\"m\"},{"
+				"\"InstanceId\":\"i-2\",\"__type\":"
+				"\"ServiceNotFound\",\"Message\":\"m\"},7]}"}},
+			4, "",
+			"cmapctl: no service 'web.prod'; make it with: cmapctl "
+			"register web.prod --ip ADDR\n"
+			"cmapctl: HTTP status 400 without the error of an API; is it "
+			"cmapd that answers?\n"},
 		{"deregister web.prod i-1 i-2 i-3",
 			{FOUND(A5),
 				{"DeregisterInstance",
