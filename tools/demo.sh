@@ -10,7 +10,7 @@ set -u
 
 server=127.0.0.1:$CMAP_DEMO_PORT
 lost_lease_ms=3000
-late_ms=500 # what dig itself may take
+late_ms=100
 dir=
 pid=
 
@@ -67,7 +67,7 @@ start() {
 			status=$?
 			pid=
 			if grep -q 'Address already in use' "$dir/log"; then
-				fail "$server is in use; take another port: CMAP_DEMO_PORT=5301 make demo"
+				fail "$server is in use; take another port: CMAP_DEMO_PORT=$((CMAP_DEMO_PORT + 1)) make demo"
 			fi
 			fail "cmapd ended with status $status"
 		fi
@@ -135,7 +135,7 @@ show_rotation() {
 		answer=$(addresses service-b.local)
 		is 'the addresses of service-b.local' "$(printf '%s\n' "$answer" | sort | tr '\n' ' ')" \
 			'172.31.16.2 172.31.32.1 '
-		[ "$asked" -gt 6 ] || printf '$ dig +short service-b.local  ->  %s\n' \
+		[ "$asked" -gt 6 ] || printf '$ dig service-b.local A  ->  %s\n' \
 			"$(printf '%s\n' "$answer" | tr '\n' ' ')"
 		heads=$(printf '%s\n%s\n' "$heads" "$answer" | awk 'NR == 1 { n = split($0, old) }
 			NR == 2 { new = $1 } END { for (i = 1; i <= n; i++) print old[i]; print new }' |
@@ -164,20 +164,18 @@ show_expiry() {
 	ctl renew service-c.local c-2
 	after=$(now_ms)
 	seen=0
-	while addresses service-c.local | grep -qx 172.31.32.3; do
+	while asked=$(now_ms) && addresses service-c.local | grep -qx 172.31.32.3; do
 		seen=$(now_ms)
-		[ "$seen" -lt $((after + lost_lease_ms + 5000)) ] ||
-			fail "c-2 is still answered 5 seconds after its lease has ended"
+		[ "$asked" -le $((after + lost_lease_ms + late_ms)) ] ||
+			fail "c-2 is answered $((asked - after)) ms after its renewal"
 		sleep 0.05
 	done
 	gone=$(now_ms)
 	[ "$seen" -ge $((registered + lost_lease_ms)) ] || fail 'the renewal of c-2 had no effect'
 	[ "$gone" -ge $((before + lost_lease_ms)) ] ||
 		fail "c-2 was gone $((gone - before)) ms after its renewal, before its lease had ended"
-	[ "$gone" -le $((after + lost_lease_ms + late_ms)) ] ||
-		fail "c-2 was answered until $((gone - after)) ms after its renewal"
-	printf 'c-2 was last answered %d ms after its renewal, and gone after %d ms\n' \
-		$((seen - before)) $((gone - before))
+	printf 'c-2 was answered until its lease had ended, and was gone %d ms after its renewal\n' \
+		$((gone - before))
 	is 'the address of service-c.local' "$(addresses service-c.local)" 172.31.32.2
 }
 
