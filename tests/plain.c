@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * plain.c -- runs the tests of one program in one process, in the order of their registration, and
- * writes TAP. A crash ends the program; the plan, written first, shows what did not come to run.
+ * writes TAP. A crash or a hang ends the program; the plan, written first, shows what was not run.
  */
 #include "test.h"
 
@@ -11,6 +11,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum result { RESULT_OK, RESULT_FAILED, RESULT_SKIPPED };
 
@@ -67,6 +68,7 @@ void test_skip(const char *fmt, ...)
 static enum result test_run(const struct test *t)
 {
 	atomic_store(&result, RESULT_OK);
+	alarm(TEST_TIMEOUT_S); /* ends the program */
 	if (setjmp(leave) == 0)
 		t->run();
 	return (enum result)atomic_load(&result);

@@ -114,8 +114,7 @@ void loop_once(struct loop *l, int max_ms)
 		l->after_wait(l->wait_arg);
 
 	l->ready = batch;
-	l->n_ready =
-		n > 0 ? n : 0; /* -1: a signal came; the caller's next wait goes on */
+	l->n_ready = n > 0 ? n : 0; /* -1: a signal came; the next wait goes on */
 	for (int i = 0; i < l->n_ready; i++) {
 		struct loop_io *io = batch[i].data.ptr;
 
