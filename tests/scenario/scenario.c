@@ -1,0 +1,433 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * scenario.c -- tells what happens over time, line by line, and checks what is answered.
+ *
+ *	namespace NAME [soa=SECONDS]            service NAME TYPE=TTL... [weighted]
+ *	register NAME ID KEY=VALUE...           keys: ipv4 ipv6 port cname lease; others as they are
+ *	renew NAME ID                           deregister NAME ID
+ *	delete service NAME                     delete namespace NAME
+ *	pass SECONDS                            restart
+ *	store works|refuses|hangs               limit instances N; answers N (both before a restart)
+ *	expect TYPE NAME -> VALUE... [ttl=N]    the answer section, in order; or: nodata, nxdomain, refused
+ *	expect TYPE NAME ~> VALUE... [ttl=N]    the same in any order
+ *
+ * A line with "-> TYPE" behind a change expects that fault (InvalidInput, ServiceNotFound, gone, no-answer).
+ * Usage: scenario [FILE...]; prints TAP, one test a file.
+ */
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "base/mem.h"
+#include "model/hash.h"
+#include "world.h"
+
+enum { WORDS_MAX = 40, LINE_MAX_ = 1024 };
+
+struct line {
+	char *word[WORDS_MAX];
+	int n;
+	const char *outcome; /* what stands behind "->"; NULL: it works */
+	bool ordered;
+	char **expected; /* the words behind the arrow */
+	int n_expected;
+};
+
+struct scenario {
+	struct world world;
+	const char *file;
+	int number;
+	bool failed;
+};
+
+static void fail(struct scenario *s, const char *what, const char *got)
+{
+	printf("# %s:%d: %s%s%s\n", s->file, s->number, what, got == NULL ? "" : ": ",
+		got == NULL ? "" : got);
+	s->failed = true;
+}
+
+static void split(char *text, struct line *l)
+{
+	memset(l, 0, sizeof(*l));
+	for (char *w = strtok(text, " \t\n"); w != NULL; w = strtok(NULL, " \t\n")) {
+		if (strcmp(w, "->") == 0 || strcmp(w, "~>") == 0) {
+			l->ordered = w[0] == '-';
+			l->expected = &l->word[l->n];
+			l->n_expected = -l->n;
+			continue;
+		}
+		if (l->n < WORDS_MAX)
+			l->word[l->n++] = w;
+	}
+	if (l->expected != NULL) {
+		l->n_expected += l->n;
+		l->n -= l->n_expected;
+		l->outcome = l->n_expected > 0 ? l->expected[0] : "";
+	}
+}
+
+/* The service of that full name, or NULL. */
+static struct service *find_service(struct scenario *s, const char *name)
+{
+	char *prefix = NULL;
+	struct namespace *ns =
+		model_namespace_above(registry_model(s->world.registry), name, &prefix);
+	struct service *found = ns == NULL ? NULL : model_service_by_name(ns, prefix);
+
+	free(prefix);
+	return found;
+}
+
+/* Submits c and compares what comes of it with the line's outcome. */
+static void submit(struct scenario *s, const struct line *l, struct command *c)
+{
+	const char *outcome;
+
+	if (!world_submit(&s->world, c)) {
+		if (l->outcome == NULL || strcmp(l->outcome, "no-answer") != 0)
+			fail(s, "no answer came", NULL);
+		return;
+	}
+	outcome = c->fault.code == FAULT_NONE ? NULL : fault_type(c->fault.code);
+	if (outcome == NULL && l->outcome != NULL)
+		fail(s, "this should have failed", l->outcome);
+	else if (outcome != NULL &&
+		 (l->outcome == NULL || strcmp(outcome, l->outcome) != 0))
+		fail(s, outcome, c->fault.message);
+	command_free(c);
+}
+
+static void do_namespace(struct scenario *s, const struct line *l)
+{
+	struct command *c = command_new(COMMAND_CREATE_NAMESPACE);
+
+	c->ns = xcalloc(1, sizeof(*c->ns));
+	c->ns->type = NAMESPACE_DNS_PRIVATE;
+	c->ns->name = xstrdup(l->word[1]);
+	c->ns->creator_request_id = xstrdup("");
+	c->ns->vpc = xstrdup("test");
+	c->ns->soa_ttl = -1;
+	for (int i = 2; i < l->n; i++) {
+		if (strncmp(l->word[i], "soa=", 4) == 0)
+			c->ns->soa_ttl = atoi(l->word[i] + 4);
+		else if (strcmp(l->word[i], "http") == 0)
+			c->ns->type = NAMESPACE_HTTP;
+	}
+	submit(s, l, c);
+}
+
+static void do_service(struct scenario *s, const struct line *l)
+{
+	struct command *c = command_new(COMMAND_CREATE_SERVICE);
+	struct service *service = c->service = xcalloc(1, sizeof(*service));
+	char *prefix = NULL;
+	struct namespace *ns = model_namespace_above(registry_model(s->world.registry),
+		l->word[1], &prefix);
+
+	service->creator_request_id = xstrdup("");
+	service->name = prefix == NULL ? xstrdup("none") : prefix;
+	if (ns != NULL)
+		strcpy(service->namespace_id, ns->id);
+	for (int i = 2; i < l->n; i++) {
+		char *equals = strchr(l->word[i], '=');
+
+		if (equals == NULL) {
+			service->has_routing = true;
+			service->routing = ROUTING_WEIGHTED;
+			continue;
+		}
+		*equals = '\0';
+		if (record_type_from_name(l->word[i],
+			    &service->records[service->n_records].type) != CMAP_OK)
+			fail(s, "no such record type", l->word[i]);
+		service->records[service->n_records++].ttl = (uint32_t)atoi(equals + 1);
+	}
+	submit(s, l, c);
+}
+
+static const char *attribute_key(const char *word)
+{
+	static const char *const keys[][2] = {{"ipv4", "AWS_INSTANCE_IPV4"},
+		{"ipv6", "AWS_INSTANCE_IPV6"}, {"port", "AWS_INSTANCE_PORT"},
+		{"cname", "AWS_INSTANCE_CNAME"}, {"lease", "CMAP_LEASE"}};
+
+	for (size_t i = 0; i < CMAP_COUNT(keys); i++)
+		if (strcmp(word, keys[i][0]) == 0)
+			return keys[i][1];
+	return word;
+}
+
+static void do_register(struct scenario *s, const struct line *l)
+{
+	struct command *c = command_new(COMMAND_REGISTER_INSTANCE);
+	struct service *service = find_service(s, l->word[1]);
+
+	c->instance = xcalloc(1, sizeof(*c->instance));
+	strcpy(c->instance->service_id, service == NULL ? "srv-none" : service->id);
+	c->instance->id = xstrdup(l->word[2]);
+	c->instance->creator_request_id = xstrdup("");
+	for (int i = 3; i < l->n; i++) {
+		char *equals = strchr(l->word[i], '=');
+
+		if (equals == NULL) {
+			fail(s, "not KEY=VALUE", l->word[i]);
+			continue;
+		}
+		*equals = '\0';
+		attributes_set(&c->instance->attributes, attribute_key(l->word[i]),
+			equals + 1);
+	}
+	submit(s, l, c);
+}
+
+static void do_deregister(struct scenario *s, const struct line *l)
+{
+	struct command *c = command_new(COMMAND_DEREGISTER_INSTANCE);
+	struct service *service = find_service(s, l->word[1]);
+
+	strcpy(c->id, service == NULL ? "srv-none" : service->id);
+	c->instance_id = xstrdup(l->word[2]);
+	submit(s, l, c);
+}
+
+static void do_delete(struct scenario *s, const struct line *l)
+{
+	bool is_service = strcmp(l->word[1], "service") == 0;
+	struct command *c = command_new(is_service ? COMMAND_DELETE_SERVICE
+						   : COMMAND_DELETE_NAMESPACE);
+	const struct service *service = is_service ? find_service(s, l->word[2]) : NULL;
+	const struct namespace *ns =
+		is_service ? NULL
+			   : model_namespace_by_dns(registry_model(s->world.registry),
+				     l->word[2]);
+
+	if (service != NULL)
+		strcpy(c->id, service->id);
+	else
+		strcpy(c->id, ns == NULL ? "none" : ns->id);
+	submit(s, l, c);
+}
+
+static void do_renew(struct scenario *s, const struct line *l)
+{
+	struct service *service = find_service(s, l->word[1]);
+	struct instance *i =
+		service == NULL ? NULL : model_instance(service, l->word[2]);
+	int err = i == NULL ? CMAP_E_NOT_FOUND : registry_renew(s->world.registry, i);
+	const char *outcome = err == CMAP_OK            ? NULL
+			      : err == CMAP_E_NOT_FOUND ? "gone"
+							: "no-lease";
+
+	if ((outcome == NULL) != (l->outcome == NULL) ||
+		(outcome != NULL && strcmp(outcome, l->outcome) != 0))
+		fail(s, "renew", outcome == NULL ? "renewed" : outcome);
+}
+
+static void do_store(struct scenario *s, const struct line *l)
+{
+	enum store_mem_fault fault = strcmp(l->word[1], "works") == 0 ? STORE_MEM_WORKS
+				     : strcmp(l->word[1], "refuses") == 0
+					     ? STORE_MEM_REFUSES
+					     : STORE_MEM_HANGS;
+
+	store_mem_set_fault(s->world.store, fault);
+}
+
+/* ---- expect ------------------------------------------------------------------------------------- */
+
+/* The rdata of rr as text, without the dot at the end of a name. */
+static char *rdata_text(const ldns_rr *rr)
+{
+	struct buf b = {.data = NULL};
+
+	for (size_t i = 0; i < ldns_rr_rd_count(rr); i++) {
+		char *text = ldns_rdf2str(ldns_rr_rdf(rr, i));
+
+		buf_printf(&b, "%s%s", i == 0 ? "" : "/", text);
+		free(text);
+	}
+	return buf_take(&b);
+}
+
+static bool take_expected(const struct line *l, bool *used, int at, const char *got)
+{
+	for (int i = 0; i < l->n_expected; i++) {
+		if (used[i] || (l->ordered && i != at) ||
+			strcmp(l->expected[i], got) != 0)
+			continue;
+		used[i] = true;
+		return true;
+	}
+	return false;
+}
+
+/* The answer section against the words behind the arrow; a word ttl=N holds for every record. */
+static void compare_answer(struct scenario *s, struct line *l, ldns_rr_list *answer)
+{
+	bool used[WORDS_MAX] = {false};
+	size_t n = ldns_rr_list_rr_count(answer);
+	long ttl = -1;
+
+	if (strncmp(l->expected[l->n_expected - 1], "ttl=", 4) == 0)
+		ttl = atol(l->expected[--l->n_expected] + 4);
+	if ((int)n != l->n_expected) {
+		char text[40];
+
+		snprintf(text, sizeof(text), "%zu, not %d", n, l->n_expected);
+		fail(s, "number of records", text);
+	}
+	for (size_t i = 0; i < n; i++) {
+		ldns_rr *rr = ldns_rr_list_rr(answer, i);
+		char *got = rdata_text(rr);
+
+		if (!take_expected(l, used, (int)i, got))
+			fail(s, "not expected", got);
+		if (ttl >= 0 && ldns_rr_ttl(rr) != (uint32_t)ttl) {
+			snprintf(got, strlen(got) + 1, "%u", ldns_rr_ttl(rr));
+			fail(s, "TTL", got);
+		}
+		free(got);
+	}
+}
+
+/* nodata, nxdomain and refused; the first two must show the SOA. */
+static bool compare_negative(struct scenario *s, const struct line *l,
+	const ldns_pkt *reply)
+{
+	static const struct {
+		const char *word;
+		ldns_pkt_rcode rcode;
+		bool has_soa;
+	} kinds[] = {{"nodata", LDNS_RCODE_NOERROR, true},
+		{"nxdomain", LDNS_RCODE_NXDOMAIN, true},
+		{"refused", LDNS_RCODE_REFUSED, false}};
+
+	for (size_t i = 0; i < CMAP_COUNT(kinds); i++) {
+		const ldns_rr_list *authority = ldns_pkt_authority(reply);
+		ldns_rr *soa = ldns_rr_list_rr_count(authority) == 1
+				       ? ldns_rr_list_rr(authority, 0)
+				       : NULL;
+
+		if (strcmp(l->expected[0], kinds[i].word) != 0)
+			continue;
+		if (ldns_pkt_get_rcode(reply) != kinds[i].rcode ||
+			ldns_pkt_ancount(reply) != 0)
+			fail(s, "not so", kinds[i].word);
+		if (kinds[i].has_soa != (soa != NULL))
+			fail(s, "the SOA of a negative answer", kinds[i].word);
+		if (soa != NULL && l->n_expected > 1 &&
+			ldns_rr_ttl(soa) != (uint32_t)atol(l->expected[1] + 4))
+			fail(s, "the SOA's TTL", NULL);
+		return true;
+	}
+	return false;
+}
+
+static void do_expect(struct scenario *s, struct line *l)
+{
+	ldns_pkt *reply;
+
+	if (l->n != 3 || l->n_expected < 1) {
+		fail(s, "expect TYPE NAME -> ...", NULL);
+		return;
+	}
+	reply = world_ask(&s->world, l->word[2], l->word[1]);
+	if (!compare_negative(s, l, reply)) {
+		if (ldns_pkt_get_rcode(reply) != LDNS_RCODE_NOERROR)
+			fail(s, "RCODE is not NOERROR", NULL);
+		compare_answer(s, l, ldns_pkt_answer(reply));
+	}
+	ldns_pkt_free(reply);
+}
+
+/* ---- lines --------------------------------------------------------------------------------------- */
+
+static void do_line(struct scenario *s, struct line *l)
+{
+	static const struct {
+		const char *word;
+		int n; /* words, at least */
+		void (*run)(struct scenario *s, const struct line *l);
+	} changes[] = {{"namespace", 2, do_namespace}, {"service", 2, do_service},
+		{"register", 3, do_register}, {"deregister", 3, do_deregister},
+		{"delete", 3, do_delete}, {"renew", 3, do_renew},
+		{"store", 2, do_store}};
+	const char *word = l->word[0];
+
+	for (size_t i = 0; i < CMAP_COUNT(changes); i++) {
+		if (strcmp(word, changes[i].word) == 0 && l->n >= changes[i].n) {
+			changes[i].run(s, l);
+			return;
+		}
+	}
+	if (strcmp(word, "expect") == 0)
+		do_expect(s, l);
+	else if (strcmp(word, "pass") == 0 && l->n == 2)
+		world_pass(&s->world, (int64_t)(atof(l->word[1]) * 1000));
+	else if (strcmp(word, "restart") == 0)
+		world_restart(&s->world);
+	else if (strcmp(word, "answers") == 0 && l->n == 2)
+		s->world.zone_options.answers = (uint16_t)atoi(l->word[1]);
+	else if (strcmp(word, "limit") == 0 && l->n == 3)
+		s->world.max_instances = (uint32_t)atoi(l->word[2]);
+	else
+		fail(s, "no such line", word);
+}
+
+static bool run_file(const char *path)
+{
+	struct scenario s = {.file = path};
+	char text[LINE_MAX_];
+	FILE *f = fopen(path, "r");
+
+	if (f == NULL) {
+		printf("# %s cannot be read\n", path);
+		return false;
+	}
+	world_open(&s.world);
+	while (fgets(text, sizeof(text), f) != NULL) {
+		struct line l;
+
+		s.number++;
+		text[strcspn(text, "#\n")] = '\0';
+		split(text, &l);
+		if (l.n > 0)
+			do_line(&s, &l);
+	}
+	fclose(f);
+	world_close(&s.world);
+	return !s.failed;
+}
+
+/* The scenarios beside this file, or those named on the command line. */
+int main(int argc, char **argv)
+{
+	const char *srcdir = getenv("srcdir");
+	char *pattern = xasprintf("%s/tests/scenario/*.scenario",
+		srcdir == NULL ? "." : srcdir);
+	glob_t found = {.gl_pathc = 0};
+	char **files = argv + 1;
+	size_t n = (size_t)argc - 1;
+	int failed = 0;
+
+	if (n == 0 && glob(pattern, 0, NULL, &found) == 0) {
+		files = found.gl_pathv;
+		n = found.gl_pathc;
+	}
+	printf("1..%zu\n", n);
+	for (size_t i = 0; i < n; i++) {
+		const char *name = strrchr(files[i], '/');
+		bool ok = run_file(files[i]);
+
+		printf("%s %zu - %s\n", ok ? "ok" : "not ok", i + 1,
+			name == NULL ? files[i] : name + 1);
+		failed += !ok;
+	}
+	globfree(&found);
+	free(pattern);
+	return n > 0 && failed == 0 ? 0 : 1;
+}
