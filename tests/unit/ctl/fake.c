@@ -51,7 +51,7 @@ static void check_request(struct fake *f, const char *head, const char *body)
 	json_t *want =
 		json_loads(call->request != NULL ? call->request : body, 0, NULL);
 
-	if (strstr(head, line) == NULL ||
+	if (strstr(head, line) == NULL || strcasestr(head, "\r\nExpect:") != NULL ||
 		strncmp(head, "POST / HTTP/1.1\r\n", 17) != 0 ||
 		strstr(head, "\r\nContent-Type: application/x-amz-json-1.1\r\n") ==
 			NULL)

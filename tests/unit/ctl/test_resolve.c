@@ -91,7 +91,9 @@ static void serve_udp(struct dns *d)
 	reply = make_reply(d, query, (size_t)n, true, &len);
 	if (d->manner == WRONG_ID_FIRST) {
 		reply[0] ^= 0xFF;
+		reply[3] ^= LDNS_RCODE_NXDOMAIN;
 		sendto(d->udp, reply, len, 0, (const struct sockaddr *)&from, from_len);
+		reply[3] ^= LDNS_RCODE_NXDOMAIN;
 		reply[0] ^= 0xFF;
 		sendto(d->udp, reply, 5, 0, (const struct sockaddr *)&from, from_len);
 		sendto(d->udp, query, (size_t)n, 0, (const struct sockaddr *)&from,
