@@ -42,9 +42,26 @@ static int add_error(struct sqlite_db *db, struct buf *err, int error, const cha
 	return error;
 }
 
+/* Why the last system call failed that did; 0 if it is not known. A failed step leaves it at the file only. */
+static int last_errno(struct sqlite_db *db)
+{
+	int error = sqlite3_system_errno(db->handle);
+	sqlite3_file *wal = NULL;
+
+	if (error != 0 || !db->handle)
+		return error;
+	sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &wal);
+	if (wal && wal->pMethods)
+		wal->pMethods->xFileControl(wal, SQLITE_FCNTL_LAST_ERRNO, &error);
+	if (error == 0)
+		sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_LAST_ERRNO,
+			&error);
+	return error;
+}
+
 int sqlite_db_explain(struct sqlite_db *db, int rc, struct buf *err)
 {
-	int saved = sqlite3_system_errno(db->handle);
+	int error = last_errno(db);
 	const char *message = sqlite3_errmsg(db->handle);
 
 	switch (rc & 0xff) {
@@ -64,9 +81,9 @@ int sqlite_db_explain(struct sqlite_db *db, int rc, struct buf *err)
 		return CMAP_E_CORRUPT;
 	case SQLITE_IOERR:
 	case SQLITE_CANTOPEN:
-		if (saved != 0) {
+		if (error != 0) {
 			buf_printf(err, "%s: %s: %s", db->path, message,
-				strerror(saved));
+				strerror(error));
 			return CMAP_E_SYSTEM;
 		}
 		break;
@@ -277,14 +294,19 @@ void sqlite_db_close(struct sqlite_db *db)
 	disconnect(db);
 }
 
-void sqlite_db_abandon(struct sqlite_db *db)
+bool sqlite_db_abandon(struct sqlite_db *db)
 {
 	/*
 	 * When the sync of a commit fails, all of it may stand in the WAL, and whoever opens
-	 * that next would find it. SQLite itself has forgotten it: its next transaction goes over
-	 * the same place. Whether this one becomes durable does not matter.
+	 * that next would find it. SQLite itself has forgotten it: its next transaction goes
+	 * over the same place. That this one becomes durable does not matter, that it is
+	 * written does.
 	 */
-	if (sqlite_db_exec(db, OVERWRITE) != SQLITE_OK)
+	int rc = sqlite_db_exec(db, OVERWRITE);
+	bool overwritten = rc == SQLITE_OK || rc == SQLITE_IOERR_FSYNC;
+
+	if (rc != SQLITE_OK)
 		sqlite_db_rollback(db);
 	sqlite_db_close(db);
+	return overwritten;
 }

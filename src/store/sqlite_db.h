@@ -56,10 +56,10 @@ int sqlite_db_open(struct sqlite_db *db, struct buf *err) CMAP_NONNULL CMAP_MUST
 /* Moves the WAL into the file and closes both. db must be open. */
 void sqlite_db_close(struct sqlite_db *db) CMAP_NONNULL;
 /*
- * Closes after CMAP_E_SYSTEM from sqlite_db_write(), so that nothing of what failed can be found when it is
- * opened again.
+ * Closes after CMAP_E_SYSTEM from sqlite_db_write(), so that nothing of what failed can be found when
+ * the file is opened again; false if not even that could be written.
  */
-void sqlite_db_abandon(struct sqlite_db *db) CMAP_NONNULL;
+bool sqlite_db_abandon(struct sqlite_db *db) CMAP_NONNULL CMAP_MUST_USE;
 
 /*
  * Writes the batches, in order, in one transaction; on CMAP_OK all of it is on disk. Otherwise nothing

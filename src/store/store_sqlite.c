@@ -138,8 +138,8 @@ static int commit_together(struct store_sqlite *s, struct job **jobs,
 		return result;
 	}
 	/* First make sure that it cannot be found again, then tell. */
-	if (reached && result == CMAP_E_SYSTEM)
-		sqlite_db_abandon(&s->db);
+	if (reached && result == CMAP_E_SYSTEM && !sqlite_db_abandon(&s->db))
+		buf_add_text(&err, "; it may be found after a restart all the same");
 	for (size_t i = 0; i < n; i++)
 		answer(s, jobs[i], result == CMAP_OK ? STORE_APPLIED : STORE_REFUSED,
 			result == CMAP_OK ? NULL : buf_text(&err));

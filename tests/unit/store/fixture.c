@@ -113,20 +113,21 @@ void fixture_wait(struct fixture *f, uint32_t n)
 
 enum store_event_type fixture_commit(struct fixture *f, struct delta_batch *b)
 {
-	uint32_t before = f->n_seen;
+	uint32_t n = f->n_seen;
 
 	store_commit(f->store, b);
-	fixture_wait(f, before + 1);
-	cr_assert_eq(f->seen[before].batch, b);
+	do
+		fixture_wait(f, ++n);
+	while (f->seen[n - 1].type == STORE_LOST);
+	cr_assert_eq(f->seen[n - 1].batch, b);
 	delta_batch_clear(b);
-	return f->seen[before].type;
+	f->committed = &f->seen[n - 1];
+	return f->committed->type;
 }
 
 const char *fixture_reason(const struct fixture *f)
 {
-	const char *reason = f->seen[f->n_seen - 1].reason;
-
-	return reason ? reason : "";
+	return f->committed->reason ? f->committed->reason : "";
 }
 
 static struct seen *load_to_end(struct fixture *f)

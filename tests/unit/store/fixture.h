@@ -27,7 +27,8 @@ struct fixture {
 	struct store *store;
 	struct seen seen[FIXTURE_EVENTS];
 	uint32_t n_seen;
-	struct buf loaded; /* all that LOADED brought, a line each */
+	const struct seen *committed; /* by fixture_commit() */
+	struct buf loaded;            /* all that LOADED brought, a line each */
 };
 
 /* A directory and a loop; no store yet. */
@@ -46,7 +47,7 @@ void fixture_forget(struct fixture *f);
 void fixture_wait(struct fixture *f, uint32_t n);
 /* Commits b, waits for its event, clears b, and tells how it went. */
 enum store_event_type fixture_commit(struct fixture *f, struct delta_batch *b);
-/* The reason of the last event. */
+/* The reason that the last fixture_commit() was given. */
 const char *fixture_reason(const struct fixture *f);
 /* Loads; the text of all deltas, borrowed. The test fails if the load does. */
 const char *fixture_load(struct fixture *f);
