@@ -93,6 +93,28 @@ Test(inbox, rings_again_once_it_was_empty)
 	inbox_free(&in);
 }
 
+/* A push is two stores: the tail takes the new node, then the node before it is linked to it. */
+Test(inbox, a_sender_in_the_middle_of_its_push_is_waited_for)
+{
+	struct letter first = {0}, second = {0};
+	struct inbox in;
+
+	cr_assert_eq(inbox_init(&in), CMAP_OK);
+	inbox_push(&in, &first.msg);
+	cds_wfcq_node_init(&second.msg.node);
+	in.tail.p = &second.msg.node;
+	inbox_acknowledge(&in);
+	cr_assert_null(inbox_pop(&in));
+	cr_assert(readable(&in), "the reader would sleep with two messages waiting");
+
+	first.msg.node.next = &second.msg.node;
+	inbox_acknowledge(&in);
+	cr_assert_eq(inbox_pop(&in), &first.msg);
+	cr_assert_eq(inbox_pop(&in), &second.msg);
+	cr_assert_null(inbox_pop(&in));
+	inbox_free(&in);
+}
+
 struct sender {
 	struct inbox *in;
 	int number;
