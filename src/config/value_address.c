@@ -6,7 +6,7 @@
 #include "config/value.h"
 
 #define DNS_PORT   53
-#define LISTEN_MAX 64 /* each is a socket in every UDP thread */
+#define LISTEN_MAX 64 /* each has UDP threads of its own */
 
 static void address_quote(const struct sock_addr *a, struct buf *out)
 {
