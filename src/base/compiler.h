@@ -10,6 +10,9 @@
 #define CMAP_PRINTF(f, a) __attribute__((format(printf, f, a)))
 #define CMAP_NORETURN     __attribute__((noreturn))
 
+/* On the answer path: a variable that is written before it is read, and too large to be cleared first. */
+#define CMAP_UNINITIALIZED __attribute__((uninitialized))
+
 #define CMAP_COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* The struct that embeds member, from a pointer to the member. */

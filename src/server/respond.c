@@ -51,7 +51,7 @@ static void write_soa(struct exchange *x, const struct entry *e, const uint8_t *
 	const struct entry *apex =
 		published_find(x->r->published, name + apex_at, e->apex_len);
 	const struct rrset *soa = apex == NULL ? NULL : entry_find(apex, DNS_SOA);
-	struct answer a;
+	CMAP_UNINITIALIZED struct answer a;
 
 	if (soa == NULL || offset + apex_at > DNS_POINTER_MAX)
 		return; /* the zone is being taken down at this moment */
@@ -135,15 +135,17 @@ static void answer_additional(struct exchange *x, const struct answer *a)
 
 static void answer_name(struct exchange *x)
 {
-	struct step s = {.len = x->q->qname_len, .offset = DNS_HEADER_LEN};
+	CMAP_UNINITIALIZED struct step s;
+	CMAP_UNINITIALIZED struct answer a;
 
-	memcpy(s.name, x->q->name, x->q->qname_len);
+	s.len = x->q->qname_len;
+	s.offset = DNS_HEADER_LEN;
+	memcpy(s.name, x->q->name, s.len);
 	x->flags |= DNS_AA;
 	for (int links = 0; links <= RESPOND_CNAME_MAX; links++) {
 		const struct entry *e = published_find(x->r->published, s.name, s.len);
 		const struct rrset *rrset;
 		size_t record = x->reply.len;
-		struct answer a;
 
 		if (e == NULL) {
 			answer_missing(x, &s);
@@ -258,7 +260,7 @@ static size_t reply_limit(const struct responder *r, const struct query *q, bool
 size_t respond(struct responder *r, const uint8_t *query, size_t len, bool is_udp,
 	uint8_t *reply)
 {
-	struct query q;
+	CMAP_UNINITIALIZED struct query q;
 	struct exchange x = {.r = r, .q = &q, .reply = {.base = reply}};
 	enum query_verdict verdict = query_parse(query, len, &q);
 

@@ -103,8 +103,8 @@ void dname_to_text(const uint8_t *wire, char out[DNAME_TEXT])
 				out[at++] = '\\';
 				out[at++] = (char)*wire;
 			} else {
-				at += (size_t)snprintf(
-					out + at, DNAME_TEXT - at, "\\%03u", (unsigned int)*wire);
+				at += (size_t)snprintf(out + at, DNAME_TEXT - at,
+					"\\%03u", (unsigned int)*wire);
 			}
 		}
 		out[at++] = '.';
@@ -128,10 +128,32 @@ size_t dname_wire_len(const uint8_t *p, size_t room)
 	return 0;
 }
 
+/* Eight octets at once: bit 5 is set in each that is A to Z. */
+static uint64_t lower8(uint64_t x)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	uint64_t low7 = x & (0x7F * ones);
+	uint64_t from_a = low7 + (0x80 - 'A') * ones;  /* bit 7: at least 'A' */
+	uint64_t above_z = low7 + (0x7F - 'Z') * ones; /* bit 7: more than 'Z' */
+	uint64_t upper = (from_a ^ above_z) & ~x & (0x80 * ones);
+
+	return x | upper >> 2;
+}
+
 void dname_lower(const uint8_t *p, size_t len, uint8_t *out)
 {
-	for (size_t i = 0; i < len; i++)
-		out[i] = (uint8_t)(p[i] | ((uint8_t)(p[i] - 'A') < 26 ? 0x20 : 0));
+	uint64_t x;
+	size_t i;
+
+	for (i = 0; i + sizeof(x) <= len; i += sizeof(x)) {
+		memcpy(&x, p + i, sizeof(x));
+		x = lower8(x);
+		memcpy(out + i, &x, sizeof(x));
+	}
+	x = 0;
+	memcpy(&x, p + i, len - i);
+	x = lower8(x);
+	memcpy(out + i, &x, len - i);
 }
 
 /* Whether the len octets at a and b are the same but for case. */

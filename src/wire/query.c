@@ -50,8 +50,8 @@ static bool read_opt(const uint8_t *p, struct query *q)
 }
 
 /* The additional section: an OPT is read, anything else stepped over. */
-static bool read_additional(
-	const uint8_t *p, size_t len, uint16_t count, struct query *q)
+static bool read_additional(const uint8_t *p, size_t len, uint16_t count,
+	struct query *q)
 {
 	size_t at = 0;
 

@@ -42,8 +42,8 @@ enum query_verdict {
  * and (when there is one question that parses) the question's fields are set, so that
  * an error reply can be built.
  */
-enum query_verdict query_parse(
-	const uint8_t *message, size_t len, struct query *q) CMAP_NONNULL;
+enum query_verdict query_parse(const uint8_t *message, size_t len,
+	struct query *q) CMAP_NONNULL;
 
 /* Octets of the question section: the name, type and class; 0 when it is not to be
  * echoed. */

@@ -66,42 +66,78 @@ static void note_target(struct answer *a, const struct target *t, size_t offset)
 		.target = t, .offset = (uint16_t)(offset + SRV_TARGET)};
 }
 
+/*
+ * How many of the n records at r have a lease that goes on; it stops at the first that has not.
+ * *end_ms is lowered to the end of the first lease to end.
+ */
+static uint32_t live_run(const struct lease_table *leases, const struct record *r,
+	uint32_t n, int64_t now_ms, int64_t *end_ms)
+{
+	uint32_t i;
+
+	for (i = 0; i < n; i++) {
+		int64_t end = lease_end_ms(leases, r[i].slot);
+
+		if (end <= now_ms)
+			break;
+		if (end < *end_ms)
+			*end_ms = end;
+	}
+	return i;
+}
+
+/* Copies the n records at r, which lie side by side, or as many as fit. */
+static void copy_run(const struct entry *e, const struct rrset *s,
+	const struct record *r, uint32_t n, struct reply *reply, struct answer *out)
+{
+	size_t room = reply->limit - reply->len;
+
+	while (r[n].offset - r->offset > room) {
+		out->truncated = true;
+		n--;
+	}
+	memcpy(reply->base + reply->len, entry_at(e, r->offset),
+		r[n].offset - r->offset);
+	if (s->targets != 0) {
+		const struct target *t = entry_at(e, s->targets);
+
+		t += r - (const struct record *)entry_at(e, s->records);
+		for (uint32_t i = 0; i < n; i++)
+			note_target(out, &t[i], reply->len + (r[i].offset - r->offset));
+	}
+	reply->len += r[n].offset - r->offset;
+	out->n = (uint16_t)(out->n + n);
+}
+
 void answer_write(const struct published *p, const struct entry *e,
 	const struct rrset *s, struct rotation *rotation, int64_t now_ms,
 	uint16_t owner, struct reply *reply, struct answer *out)
 {
 	const struct record *records = entry_at(e, s->records);
-	const struct target *targets = s->targets == 0 ? NULL : entry_at(e, s->targets);
 	uint32_t want = s->pick == 0 || s->pick > s->n ? s->n : s->pick;
 	uint32_t at = rotation_next(rotation, s);
-	int64_t least_ms = INT64_MAX;
+	int64_t end_ms = INT64_MAX;
 	size_t start = reply->len;
 
 	out->n = 0;
 	out->truncated = false;
 	out->n_targets = 0;
-	for (uint32_t seen = 0; seen < s->n && out->n < want; seen++) {
-		const struct record *r = &records[at];
-		int64_t left_ms = lease_end_ms(&p->leases, r->slot);
-		size_t len = r[1].offset - r->offset;
+	for (uint32_t left = s->n; left > 0 && out->n < want && !out->truncated;) {
+		uint32_t most = s->n - at < left ? s->n - at : left;
+		uint32_t run = want - out->n < most ? want - out->n : most;
 
-		left_ms = left_ms == INT64_MAX ? INT64_MAX : left_ms - now_ms;
-		if (left_ms > 0) {
-			if (len > reply->limit - reply->len) {
-				out->truncated = true;
-				break;
-			}
-			memcpy(reply->base + reply->len, entry_at(e, r->offset), len);
-			if (targets != NULL)
-				note_target(out, &targets[at], reply->len);
-			reply->len += len;
-			out->n++;
-			if (left_ms < least_ms)
-				least_ms = left_ms;
-		}
-		at = at + 1 == s->n ? 0 : at + 1;
+		if (s->leased)
+			run = live_run(&p->leases, &records[at], run, now_ms, &end_ms);
+		if (run > 0)
+			copy_run(e, s, &records[at], run, reply, out);
+		else
+			run = 1; /* its lease has ended: passed over */
+		left -= run;
+		at = at + run == s->n ? 0 : at + run;
 	}
-	out->ttl = least_ms / 1000 < s->ttl ? (uint32_t)(least_ms / 1000) : s->ttl;
+	out->ttl = s->ttl;
+	if (end_ms != INT64_MAX && (end_ms - now_ms) / 1000 < s->ttl)
+		out->ttl = (uint32_t)((end_ms - now_ms) / 1000);
 	if (out->ttl != s->ttl || owner != ENTRY_OWNER_POINTER)
 		fix_records(reply->base + start, out->n, owner, out->ttl);
 }

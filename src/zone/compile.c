@@ -22,6 +22,7 @@ enum {
 struct draft_rrset {
 	uint16_t type, pick;
 	uint32_t ttl, n, rotation;
+	bool leased;
 	struct buf records, targets, bytes;
 };
 
@@ -54,6 +55,7 @@ static void draft_record(struct draft_rrset *s, uint32_t slot, const void *rdata
 	buf_add(&s->bytes, fixed, sizeof(fixed));
 	buf_add(&s->bytes, rdata, len);
 	s->n++;
+	s->leased = s->leased || slot != 0;
 }
 
 static void draft_apex(struct draft *d, const struct compile_source *src,
@@ -217,7 +219,8 @@ static size_t place_rrset(struct entry *e, struct rrset *out, struct draft_rrset
 		.n = s->n,
 		.rotation = s->rotation,
 		.records = (uint32_t)at,
-		.targets = s->targets.len == 0 ? 0 : (uint32_t)targets};
+		.targets = s->targets.len == 0 ? 0 : (uint32_t)targets,
+		.leased = s->leased};
 	memcpy(records, s->records.data, s->n * sizeof(*records));
 	for (uint32_t i = 0; i < s->n; i++)
 		records[i].offset += (uint32_t)bytes;

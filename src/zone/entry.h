@@ -44,6 +44,7 @@ struct rrset {
 		rotation; /* number of the readers' counter that says where an answer begins */
 	uint32_t records; /* offset of struct record[n + 1] */
 	uint32_t targets; /* offset of struct target[n]; 0 but for SRV */
+	bool leased;      /* some record has a lease */
 };
 
 struct entry {
