@@ -106,6 +106,18 @@ static size_t json_depth(const char *body, size_t len)
 	return deepest;
 }
 
+static void refuse_json(struct call *q, const json_error_t *error)
+{
+	enum json_error_code code = json_error_code(error);
+	bool nul = code == json_error_null_character ||
+		   code == json_error_null_byte_in_key;
+
+	fault_set(&q->fault, FAULT_SERIALIZATION,
+		"The body is not JSON: line %d, column %d: %s.", error->line,
+		error->column,
+		nul ? "a string holds the character U+0000" : error->text);
+}
+
 /* NULL with q->fault set if body is no JSON. No body at all is an empty object. */
 static json_t *read_body(struct call *q, const char *body, size_t len)
 {
@@ -120,12 +132,10 @@ static json_t *read_body(struct call *q, const char *body, size_t len)
 			CALL_JSON_DEPTH);
 		return NULL;
 	}
-	/* Without JSON_ALLOW_NUL: a string with U+0000 in it is refused here. */
+	/* Without JSON_ALLOW_NUL, so what has passed here is text for strlen(). */
 	in = json_loadb(body, len, JSON_DECODE_ANY, &error);
 	if (!in)
-		fault_set(&q->fault, FAULT_SERIALIZATION,
-			"The body is not JSON: line %d, column %d: %s.", error.line,
-			error.column, error.text);
+		refuse_json(q, &error);
 	return in;
 }
 

@@ -62,7 +62,7 @@ static void write_instance(struct call *q, const char *key, const struct instanc
 	writer_open_object(b, key);
 	writer_string(b, "Id", i->id);
 	if (with_creator)
-		writer_string(b, "CreatorRequestId", i->creator_request_id);
+		writer_optional(b, "CreatorRequestId", i->creator_request_id);
 	render_attributes(b, "Attributes", &i->attributes);
 	writer_string(b, "CreatedByAccount", registry_options(r)->account);
 	if (with_lease && i->lease_end_ms != MODEL_LEASE_NONE) {

@@ -51,7 +51,7 @@ void render_namespace(struct buf *b, const char *key, const struct registry *r,
 	write_properties(b, ns);
 	writer_date(b, "CreateDate", ns->created_ms);
 	if (view != RENDER_SUMMARY)
-		writer_string(b, "CreatorRequestId", ns->creator_request_id);
+		writer_optional(b, "CreatorRequestId", ns->creator_request_id);
 	writer_close_object(b);
 }
 
@@ -116,7 +116,7 @@ void render_service(struct buf *b, const char *key, const struct registry *r,
 	write_health_checks(b, s);
 	writer_date(b, "CreateDate", s->created_ms);
 	if (view != RENDER_SUMMARY)
-		writer_string(b, "CreatorRequestId", s->creator_request_id);
+		writer_optional(b, "CreatorRequestId", s->creator_request_id);
 	writer_string(b, "CreatedByAccount", account);
 	writer_close_object(b);
 }

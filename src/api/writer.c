@@ -134,7 +134,7 @@ void writer_string(struct buf *b, const char *key, const char *value)
 
 void writer_optional(struct buf *b, const char *key, const char *value)
 {
-	if (value)
+	if (value && value[0] != '\0')
 		writer_string(b, key, value);
 }
 

@@ -21,7 +21,7 @@ void writer_close_array(struct buf *b);
 
 /* value is UTF-8; octets that are not come out as U+FFFD, so the text is always JSON. */
 void writer_string(struct buf *b, const char *key, const char *value);
-/* The same, but nothing at all when value is NULL. */
+/* The same, but nothing at all when value is NULL or empty. */
 void writer_optional(struct buf *b, const char *key, const char *value);
 /* A member whose key comes from outside, too. */
 void writer_pair(struct buf *b, const char *key, const char *value);

@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: MIT */
+#include "fixture.h"
+#include "test.h"
+Test(http, nothing)
+{
+}
