@@ -39,6 +39,6 @@ LOG_COMPILER = env CRITERION_OUTPUTS=tap:/dev/stdout
 SH_LOG_DRIVER = $(TAP_DRIVER)
 SH_LOG_COMPILER = $(SHELL)
 PY_LOG_DRIVER = $(TAP_DRIVER)
-PY_LOG_COMPILER = python3
+PY_LOG_COMPILER = $(SHELL) $(top_srcdir)/tests/e2e/python.sh
 AM_TESTS_ENVIRONMENT = srcdir='$(abs_top_srcdir)'; builddir='$(abs_top_builddir)'; \
 	export srcdir builddir;

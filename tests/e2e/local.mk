@@ -1,2 +1,12 @@
-# e2e: filled by its tests
-dist_check_SCRIPTS += tests/e2e/cmapctl.sh
+# The real cmapd and cmapctl, each test with its own on free ports of the loopback interface.
+dist_check_SCRIPTS += \
+	tests/e2e/answers.py \
+	tests/e2e/cmapctl.sh \
+	tests/e2e/leases.py \
+	tests/e2e/registry.py
+EXTRA_DIST += \
+	tests/e2e/cmap.py \
+	tests/e2e/dig.py \
+	tests/e2e/python.sh \
+	tests/e2e/tap.py \
+	tests/e2e/wire.py
