@@ -55,6 +55,7 @@ struct config {
 	char *nameserver;               /* a domain name as written */
 	uint32_t negative_ttl;          /* seconds */
 	uint32_t answers;               /* 0: all */
+	bool fair_answers;
 	uint32_t udp_size;
 	uint32_t udp_threads; /* 0: one per CPU */
 	uint32_t tcp_connections;

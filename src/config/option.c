@@ -32,6 +32,7 @@ const struct config_option config_options[CONFIG_OPTIONS] = {
 	{"nameserver", &config_type_name, "localhost.", 0, 0, AT(nameserver), NULL, NULL},
 	{"negative_ttl", &config_type_seconds, "5s", 0, DAY, AT(negative_ttl), NULL, NULL},
 	{"answers", &config_type_number, "8", 0, 1000, AT(answers), NULL, NULL},
+	{"fair_answers", &config_type_bool, "true", 0, 0, AT(fair_answers), NULL, NULL},
 	{"udp_size", &config_type_number, "1232", 512, 4096, AT(udp_size), NULL, NULL},
 	{"udp_threads", &config_type_number, "0", 0, 256, AT(udp_threads), NULL, NULL},
 	{"tcp_connections", &config_type_number, "1000", 1, 65536, AT(tcp_connections),

@@ -10,6 +10,7 @@ int daemon_zone_options(const struct config *c, struct zone_options *out)
 {
 	out->negative_ttl = c->negative_ttl;
 	out->answers = (uint16_t)c->answers;
+	out->fair = c->fair_answers;
 	return dname_from_text(c->nameserver, &out->nameserver);
 }
 

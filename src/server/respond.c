@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "server/respond.h"
 
+#include <netinet/in.h>
 #include <string.h>
 
 #include "wire/query.h"
@@ -16,6 +17,22 @@ struct exchange {
 	uint16_t flags;
 	uint16_t n_answer, n_authority, n_additional;
 };
+
+void client_read(const struct sockaddr *from, struct client *out)
+{
+	const struct sockaddr_in *in = (const struct sockaddr_in *)(const void *)from;
+	const struct sockaddr_in6 *in6 =
+		(const struct sockaddr_in6 *)(const void *)from;
+
+	out->len = 0;
+	if (from->sa_family == AF_INET) {
+		memcpy(out->octets, &in->sin_addr, 4);
+		out->len = 4;
+	} else if (from->sa_family == AF_INET6) {
+		memcpy(out->octets, &in6->sin6_addr, 16);
+		out->len = 16;
+	}
+}
 
 void responder_prepare(struct responder *r, int64_t now_ms)
 {
@@ -34,8 +51,8 @@ void responder_free(struct responder *r)
 static void write_rrset(struct exchange *x, const struct entry *e,
 	const struct rrset *s, uint16_t owner, struct answer *a)
 {
-	answer_write(x->r->published, e, s, &x->r->rotation, x->r->now_ms, owner,
-		&x->reply, a);
+	answer_write(x->r->published, e, s, &x->r->rotation, &x->r->client,
+		x->r->now_ms, owner, &x->reply, a);
 	if (a->truncated)
 		x->flags |= DNS_TC;
 }

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/socket.h>
 
 #include "base/compiler.h"
 #include "base/counter.h"
@@ -26,9 +27,13 @@ struct responder {
 	const struct published *published;
 	struct counters *counters;
 	struct rotation rotation;
-	uint16_t udp_size; /* the largest UDP reply, and what our OPT says */
-	int64_t now_ms;    /* monotonic */
+	uint16_t udp_size;    /* the largest UDP reply, and what our OPT says */
+	int64_t now_ms;       /* monotonic */
+	struct client client; /* who sent the query at hand; zeroed: not known */
 };
+
+/* The address of a peer; not known if it is neither IPv4 nor IPv6. */
+void client_read(const struct sockaddr *from, struct client *out) CMAP_NONNULL;
 
 /*
  * To be called before each batch of queries: the time, and counters for all that is published. The only

@@ -50,6 +50,7 @@ struct connection {
 	struct tcp_server *server;
 	struct connection *next, **link;
 	struct timer idle;
+	struct client client;
 	bool peer_done; /* it will send no more: close when all is answered */
 	size_t n_in;
 	uint8_t *out; /* replies it has not taken; NULL if there are none */
@@ -215,6 +216,7 @@ static void connection_ready(struct loop_io *io, uint32_t events)
 	bool ok = !(events & EPOLLERR);
 
 	responder_prepare(&c->server->responder, loop_now_ms(&c->server->loop));
+	c->server->responder.client = c->client;
 	if (ok && c->out != NULL)
 		ok = flush_out(c) && (c->out != NULL || answer_all(c));
 	if (ok && c->out == NULL)
@@ -223,7 +225,7 @@ static void connection_ready(struct loop_io *io, uint32_t events)
 		connection_close(c);
 }
 
-static void connection_open(struct tcp_server *s, int fd)
+static void connection_open(struct tcp_server *s, int fd, const struct sockaddr *peer)
 {
 	struct connection *c;
 
@@ -236,6 +238,7 @@ static void connection_open(struct tcp_server *s, int fd)
 	c->io = (struct loop_io){.fd = fd, .ready = connection_ready};
 	c->server = s;
 	c->idle.fire = connection_idle;
+	client_read(peer, &c->client);
 	c->next = s->connections;
 	c->link = &s->connections;
 	if (c->next != NULL)
@@ -256,10 +259,13 @@ static void listener_ready(struct loop_io *io, uint32_t events)
 
 	(void)events;
 	for (int i = 0; i < READS_AT_ONCE; i++) {
-		int fd = accept4(io->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+		struct sockaddr_in6 peer; /* room for either family */
+		socklen_t len = sizeof(peer);
+		int fd = accept4(io->fd, (struct sockaddr *)&peer, &len,
+			SOCK_CLOEXEC | SOCK_NONBLOCK);
 
 		if (fd >= 0) {
-			connection_open(l->server, fd);
+			connection_open(l->server, fd, (struct sockaddr *)&peer);
 			continue;
 		}
 		/* No descriptors left: do not spin on a listener that stays readable. */

@@ -163,7 +163,10 @@ static unsigned int respond_batch(struct udp_worker *w, int n)
 	responder_prepare(&w->responder, clock_mono_ms(w->group->clock));
 	for (int i = 0; i < n; i++) {
 		struct msghdr *in = &w->in[i].msg_hdr;
-		size_t len = respond(&w->responder, w->query[i], w->in[i].msg_len, true,
+		size_t len;
+
+		client_read(in->msg_name, &w->responder.client);
+		len = respond(&w->responder, w->query[i], w->in[i].msg_len, true,
 			w->reply[replies]);
 
 		if (len == 0)

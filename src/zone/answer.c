@@ -10,6 +10,8 @@
 enum {
 	RECORD_TTL = 6, /* behind the owner's pointer, type and class */
 	RECORD_RDLENGTH = 10,
+	PASSES_PER_RECORD =
+		8, /* how long followers are looked for, so that a query's cost is bounded */
 	RECORD_RDATA = 12,
 	SRV_TARGET = RECORD_RDATA + 6 /* behind priority, weight and port */
 };
@@ -66,19 +68,72 @@ static void note_target(struct answer *a, const struct target *t, size_t offset)
 		.target = t, .offset = (uint16_t)(offset + SRV_TARGET)};
 }
 
+/* What may follow the head, for a client of the RRset's family; see struct client. */
+struct fairness {
+	unsigned __int128 client; /* its address, from the highest bit on */
+	unsigned __int128
+		least; /* what differs from it by less shares too long a prefix */
+	uint8_t len;   /* octets of an address */
+	bool is_on, has_head;
+};
+
+static unsigned __int128 address_bits(const uint8_t *octets, uint8_t len)
+{
+	unsigned __int128 bits = 0;
+
+	for (uint8_t i = 0; i < len; i += 4)
+		bits |= (unsigned __int128)dns_get32(octets + i) << (96 - 8 * i);
+	return bits;
+}
+
+/* The highest bit that is set; 0 if none is. */
+static unsigned __int128 highest_bit(unsigned __int128 bits)
+{
+	uint64_t high = (uint64_t)(bits >> 64), low = (uint64_t)bits;
+
+	if (high != 0)
+		return (unsigned __int128)1 << (127 - __builtin_clzll(high));
+	return low == 0 ? 0 : (unsigned __int128)1 << (63 - __builtin_clzll(low));
+}
+
+static void fairness_start(struct fairness *f, const struct rrset *s,
+	const struct client *client)
+{
+	f->len = s->type == DNS_AAAA ? 16 : 4;
+	f->has_head = false;
+	f->client = f->least = 0;
+	f->is_on = s->is_fair && client->len == f->len;
+	if (f->is_on)
+		f->client = address_bits(client->octets, f->len);
+}
+
+/* Whether the record may stand in the answer: as its head, or behind it. */
+static bool is_fair(struct fairness *f, const struct entry *e, const struct record *r)
+{
+	const uint8_t *rdata = (const uint8_t *)entry_at(e, r->offset) + RECORD_RDATA;
+	unsigned __int128 differs = f->client ^ address_bits(rdata, f->len);
+
+	if (f->has_head)
+		return differs >= f->least;
+	f->has_head = true;
+	f->least = highest_bit(differs);
+	return true;
+}
+
 /*
- * How many of the n records at r have a lease that goes on; it stops at the first that has not.
+ * How many of the n records at r can be given, side by side: those whose lease goes on and that f allows.
  * *end_ms is lowered to the end of the first lease to end.
  */
-static uint32_t live_run(const struct lease_table *leases, const struct record *r,
-	uint32_t n, int64_t now_ms, int64_t *end_ms)
+static uint32_t take_run(const struct lease_table *leases, const struct entry *e,
+	const struct rrset *s, const struct record *r, uint32_t n, int64_t now_ms,
+	struct fairness *f, int64_t *end_ms)
 {
 	uint32_t i;
 
 	for (i = 0; i < n; i++) {
-		int64_t end = lease_end_ms(leases, r[i].slot);
+		int64_t end = s->leased ? lease_end_ms(leases, r[i].slot) : INT64_MAX;
 
-		if (end <= now_ms)
+		if (end <= now_ms || (f->is_on && !is_fair(f, e, &r[i])))
 			break;
 		if (end < *end_ms)
 			*end_ms = end;
@@ -110,15 +165,18 @@ static void copy_run(const struct entry *e, const struct rrset *s,
 }
 
 void answer_write(const struct published *p, const struct entry *e,
-	const struct rrset *s, struct rotation *rotation, int64_t now_ms,
-	uint16_t owner, struct reply *reply, struct answer *out)
+	const struct rrset *s, struct rotation *rotation, const struct client *client,
+	int64_t now_ms, uint16_t owner, struct reply *reply, struct answer *out)
 {
 	const struct record *records = entry_at(e, s->records);
 	uint32_t want = s->pick == 0 || s->pick > s->n ? s->n : s->pick;
 	uint32_t at = rotation_next(rotation, s);
+	uint32_t passes = want * PASSES_PER_RECORD;
 	int64_t end_ms = INT64_MAX;
 	size_t start = reply->len;
+	struct fairness f;
 
+	fairness_start(&f, s, client);
 	out->n = 0;
 	out->truncated = false;
 	out->n_targets = 0;
@@ -126,12 +184,16 @@ void answer_write(const struct published *p, const struct entry *e,
 		uint32_t most = s->n - at < left ? s->n - at : left;
 		uint32_t run = want - out->n < most ? want - out->n : most;
 
-		if (s->leased)
-			run = live_run(&p->leases, &records[at], run, now_ms, &end_ms);
-		if (run > 0)
+		if (s->leased || f.is_on)
+			run = take_run(&p->leases, e, s, &records[at], run, now_ms, &f,
+				&end_ms);
+		if (run > 0) {
 			copy_run(e, s, &records[at], run, reply, out);
-		else
-			run = 1; /* its lease has ended: passed over */
+		} else {
+			if (f.has_head && passes-- == 0)
+				break;
+			run = 1; /* expired, or not fair: passed over */
+		}
 		left -= run;
 		at = at + run == s->n ? 0 : at + run;
 	}

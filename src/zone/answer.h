@@ -30,6 +30,16 @@ struct rotation {
 void rotation_fit(struct rotation *r, const struct published *p) CMAP_NONNULL;
 void rotation_free(struct rotation *r) CMAP_NONNULL;
 
+/*
+ * Who asks. glibc and musl sort addresses by how long a prefix they share with their own (RFC 6724
+ * rule 9), which would turn every answer into "always the nearest". So that the head stays the head, no record
+ * follows it that shares a longer prefix with the client than the head does.
+ */
+struct client {
+	uint8_t len; /* of octets: 4, 16, or 0 if it is not known */
+	uint8_t octets[16];
+};
+
 /* The reply being built. */
 struct reply {
 	uint8_t *base;
@@ -57,8 +67,9 @@ struct answer {
  * nothing; costs O(pick) as long as no record has expired unnoticed by the writer.
  */
 void answer_write(const struct published *p, const struct entry *e,
-	const struct rrset *s, struct rotation *rotation, int64_t now_ms,
-	uint16_t owner, struct reply *reply, struct answer *out) CMAP_NONNULL;
+	const struct rrset *s, struct rotation *rotation, const struct client *client,
+	int64_t now_ms, uint16_t owner, struct reply *reply,
+	struct answer *out) CMAP_NONNULL;
 /* Writes the addresses of a's targets while they fit. Returns how many records. */
 uint16_t answer_write_additional(const struct answer *a,
 	struct reply *reply) CMAP_NONNULL;

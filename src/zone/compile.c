@@ -22,7 +22,7 @@ enum {
 struct draft_rrset {
 	uint16_t type, pick;
 	uint32_t ttl, n, rotation;
-	bool leased;
+	bool leased, is_fair;
 	struct buf records, targets, bytes;
 };
 
@@ -107,6 +107,7 @@ static void draft_addresses(struct draft *d, const struct compile_source *src,
 			config->ttl);
 		s->pick = pick_of(src->service, options);
 		s->rotation = src->rotation + (uint32_t)family;
+		s->is_fair = options->fair && s->pick != 0 && list.n > 1;
 		for (uint32_t i = 0; i < list.n; i++)
 			draft_record(s, list.address[i].slot, list.address[i].octets,
 				address_len(family));
@@ -220,7 +221,8 @@ static size_t place_rrset(struct entry *e, struct rrset *out, struct draft_rrset
 		.rotation = s->rotation,
 		.records = (uint32_t)at,
 		.targets = s->targets.len == 0 ? 0 : (uint32_t)targets,
-		.leased = s->leased};
+		.leased = s->leased,
+		.is_fair = s->is_fair};
 	memcpy(records, s->records.data, s->n * sizeof(*records));
 	for (uint32_t i = 0; i < s->n; i++)
 		records[i].offset += (uint32_t)bytes;

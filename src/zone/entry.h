@@ -45,6 +45,7 @@ struct rrset {
 	uint32_t records; /* offset of struct record[n + 1] */
 	uint32_t targets; /* offset of struct target[n]; 0 but for SRV */
 	bool leased;      /* some record has a lease */
+	bool is_fair;     /* followers are chosen for the client: see answer.h */
 };
 
 struct entry {

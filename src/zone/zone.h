@@ -20,8 +20,9 @@
 struct zone;
 
 struct zone_options {
-	uint32_t negative_ttl;   /* seconds, of a SOA whose namespace names no TTL */
-	uint16_t answers;        /* records in an answer; 0: all */
+	uint32_t negative_ttl; /* seconds, of a SOA whose namespace names no TTL */
+	uint16_t answers;      /* records in an answer; 0: all */
+	bool fair; /* the client's own sorting keeps the head of an answer: see answer.h */
 	struct dname nameserver; /* NS and SOA MNAME of every zone */
 };
 
