@@ -235,9 +235,9 @@ struct http *http_new(const struct http_options *options, struct loop *loop)
 		0, NULL, NULL, http_request_handle, h, MHD_OPTION_EXTERNAL_LOGGER,
 		mhd_log, NULL, MHD_OPTION_CONNECTION_LIMIT,
 		options->max_connections + 1, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-		(size_t)CONNECTION_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT, 1,
-		MHD_OPTION_NOTIFY_CONNECTION, notify_connection, h,
-		MHD_OPTION_NOTIFY_COMPLETED, notify_completed, h, MHD_OPTION_END);
+		(size_t)CONNECTION_MEMORY, MHD_OPTION_NOTIFY_CONNECTION,
+		notify_connection, h, MHD_OPTION_NOTIFY_COMPLETED, notify_completed, h,
+		MHD_OPTION_END);
 	if (!h->mhd)
 		goto err_free;
 	h->io = (struct loop_io){
@@ -279,8 +279,8 @@ void http_free(struct http *h)
 	http_refuse_free_all(h);
 	for (struct http_connection *c = h->connections; c; c = c->next)
 		connection_gone(c);
-	MHD_stop_daemon(h->mhd);
 	loop_remove(h->loop, &h->io);
+	MHD_stop_daemon(h->mhd);
 	loop_timer_cancel(h->loop, &h->run);
 	free(h);
 }

@@ -72,24 +72,29 @@ void http_close_listeners(struct http *h);
 enum MHD_Result http_request_handle(void *arg, struct MHD_Connection *mhd,
 	const char *url, const char *method, const char *version, const char *upload,
 	size_t *upload_len, void **request);
+/* The body {"__type":type,"Message":message} and what goes with it. */
+void http_make_error(int status, const char *type, const char *message,
+	struct http_answer *out);
 /* Makes c ready for its next request. */
 void http_request_end(struct http_connection *c);
 
 /* http_head.c: NULL, or why a request with that head is not taken. It is to be refused and the connection closed. */
 struct http_refusal {
-	unsigned int status;
+	int status;
 	const char *type, *message;
 };
 const struct http_refusal *http_head_check(struct MHD_Connection *mhd,
 	const char *version);
 
 /*
- * http_refuse.c: answers written past libmicrohttpd. One that is just accepted is told 503 and closed as soon as the
- * client has read it; one that is libmicrohttpd's is told, and shut down for libmicrohttpd to close.
+ * http_refuse.c: answers written past libmicrohttpd. One that is just accepted is told 503 and closed when
+ * the client has read it; one that is libmicrohttpd's is told, and shut down for libmicrohttpd to close.
  */
 void http_refuse_new(struct http *h, int fd);
-void http_refuse_connection(struct http_connection *c, unsigned int status,
-	const char *type, const char *message);
+void http_refuse_connection(struct http_connection *c, int status, const char *type,
+	const char *message);
+/* Resumed, libmicrohttpd reads before it answers, and closes on the end it finds: it is answered for. */
+void http_answer_leaving(struct http_connection *c, struct http_answer *answer);
 void http_refuse_free_all(struct http *h);
 
 #endif

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "api/http_connection.h"
-#include "api/writer.h"
 #include "base/mem.h"
 #include "model/ids.h"
 
@@ -22,35 +21,49 @@ struct http_refused {
 	struct timer timer;
 };
 
-static void write_answer(int fd, unsigned int status, const char *type,
-	const char *message)
+/* A few hundred octets into an empty buffer; if they do not fit, there is nobody to hear them. */
+static void write_answer(int fd, const struct http_answer *a)
 {
-	struct buf body = {0}, answer = {0};
+	struct buf text = {0};
 	char id[37];
 
-	writer_open_object(&body, NULL);
-	writer_string(&body, "__type", type);
-	writer_string(&body, "Message", message);
-	writer_close_object(&body);
 	id_make_uuid(id);
-	buf_printf(&answer,
-		"HTTP/1.1 %u %s\r\nConnection: close\r\nContent-Type: " HTTP_JSON
-		"\r\nx-amzn-RequestId: %s\r\nx-amzn-ErrorType: %s\r\n"
-		"Content-Length: %zu\r\n\r\n%s",
-		status, MHD_get_reason_phrase_for(status), id, type, body.len,
-		buf_text(&body));
-	/* A few hundred octets into an empty buffer; if they do not fit, there is nobody to hear them. */
-	if (send(fd, answer.data, answer.len, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+	buf_printf(&text,
+		"HTTP/1.1 %d %s\r\nConnection: close\r\nContent-Type: %s\r\n"
+		"x-amzn-RequestId: %s\r\n",
+		a->status, MHD_get_reason_phrase_for((unsigned int)a->status),
+		a->content_type, id);
+	if (a->error_type)
+		buf_printf(&text, "x-amzn-ErrorType: %s\r\n", a->error_type);
+	buf_printf(&text, "Content-Length: %zu\r\n\r\n%s", a->body.len,
+		buf_text(&a->body));
+	if (send(fd, text.data, text.len, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
 		errno = 0;
-	buf_free(&answer);
-	buf_free(&body);
+	buf_free(&text);
 }
 
-void http_refuse_connection(struct http_connection *c, unsigned int status,
-	const char *type, const char *message)
+static void write_error(int fd, int status, const char *type, const char *message)
 {
-	write_answer(c->io.fd, status, type, message);
+	struct http_answer answer;
+
+	http_make_error(status, type, message, &answer);
+	write_answer(fd, &answer);
+	buf_free(&answer.body);
+}
+
+void http_refuse_connection(struct http_connection *c, int status, const char *type,
+	const char *message)
+{
+	write_error(c->io.fd, status, type, message);
 	shutdown(c->io.fd, SHUT_RDWR);
+}
+
+void http_answer_leaving(struct http_connection *c, struct http_answer *answer)
+{
+	write_answer(c->io.fd, answer);
+	buf_free(&answer->body);
+	shutdown(c->io.fd, SHUT_RDWR);
+	c->gone = true;
 }
 
 static void refused_free(struct http_refused *r)
@@ -91,7 +104,7 @@ void http_refuse_new(struct http *h, int fd)
 {
 	struct http_refused *r;
 
-	write_answer(fd, MHD_HTTP_SERVICE_UNAVAILABLE, "ServiceUnavailable",
+	write_error(fd, MHD_HTTP_SERVICE_UNAVAILABLE, "ServiceUnavailable",
 		"There are as many connections as the server takes; try again.");
 	shutdown(fd, SHUT_WR);
 	if (h->n_refused >= LINGER_MAX) {

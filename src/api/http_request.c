@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 
 #include "api/http_connection.h"
 #include "api/writer.h"
@@ -11,41 +12,62 @@
 #define TOO_LARGE      "RequestTooLargeException"
 #define TOO_LARGE_TEXT "The body of the request is longer than 65536 octets."
 
+static void make_response(struct http_connection *c, struct http_answer *answer)
+{
+	size_t len = answer->body.len;
+	struct MHD_Response *r = MHD_create_response_from_buffer(len,
+		buf_take(&answer->body), MHD_RESPMEM_MUST_FREE);
+	char id[37];
+
+	id_make_uuid(id);
+	MHD_add_response_header(r, "x-amzn-RequestId", id);
+	MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_TYPE, answer->content_type);
+	if (answer->error_type)
+		MHD_add_response_header(r, "x-amzn-ErrorType", answer->error_type);
+	if (answer->allow)
+		MHD_add_response_header(r, MHD_HTTP_HEADER_ALLOW, answer->allow);
+	if (c->close || c->http->stopping)
+		MHD_add_response_header(r, MHD_HTTP_HEADER_CONNECTION, "close");
+	c->response = r;
+	c->status = (unsigned int)answer->status;
+}
+
+/* Nothing is left to read but the end; the loop may not have been told yet. */
+static bool is_leaving(const struct http_connection *c)
+{
+	char octet;
+
+	return recv(c->io.fd, &octet, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
 void http_reply(struct http_exchange *x, struct http_answer *answer)
 {
 	struct http_connection *c = CONTAINER_OF(x, struct http_connection, exchange);
-	size_t len = answer->body.len;
-	char id[37];
 
-	c->response = MHD_create_response_from_buffer(len, buf_take(&answer->body),
-		MHD_RESPMEM_MUST_FREE);
-	c->status = (unsigned int)answer->status;
-	id_make_uuid(id);
-	MHD_add_response_header(c->response, "x-amzn-RequestId", id);
-	MHD_add_response_header(c->response, MHD_HTTP_HEADER_CONTENT_TYPE,
-		answer->content_type);
-	if (answer->error_type)
-		MHD_add_response_header(c->response, "x-amzn-ErrorType",
-			answer->error_type);
-	if (answer->allow)
-		MHD_add_response_header(c->response, MHD_HTTP_HEADER_ALLOW,
-			answer->allow);
-	if (c->close || c->http->stopping)
-		MHD_add_response_header(c->response, MHD_HTTP_HEADER_CONNECTION,
-			"close");
+	if (c->suspended && is_leaving(c))
+		http_answer_leaving(c, answer);
+	else
+		make_response(c, answer);
 	http_connection_resume(c);
+}
+
+void http_make_error(int status, const char *type, const char *message,
+	struct http_answer *out)
+{
+	*out = (struct http_answer){
+		.status = status, .content_type = HTTP_JSON, .error_type = type};
+	writer_open_object(&out->body, NULL);
+	writer_string(&out->body, "__type", type);
+	writer_string(&out->body, "Message", message);
+	writer_close_object(&out->body);
 }
 
 void http_reply_error(struct http_exchange *x, int status, const char *type,
 	const char *message)
 {
-	struct http_answer answer = {
-		.status = status, .content_type = HTTP_JSON, .error_type = type};
+	struct http_answer answer;
 
-	writer_open_object(&answer.body, NULL);
-	writer_string(&answer.body, "__type", type);
-	writer_string(&answer.body, "Message", message);
-	writer_close_object(&answer.body);
+	http_make_error(status, type, message, &answer);
 	http_reply(x, &answer);
 }
 
@@ -70,11 +92,11 @@ static enum MHD_Result send_answer(struct http_connection *c)
 }
 
 /* An answer before the body was read: the connection cannot go on. */
-static enum MHD_Result refuse(struct http_connection *c, unsigned int status,
-	const char *type, const char *message)
+static enum MHD_Result refuse(struct http_connection *c, int status, const char *type,
+	const char *message)
 {
 	c->close = true;
-	http_reply_error(&c->exchange, (int)status, type, message);
+	http_reply_error(&c->exchange, status, type, message);
 	return send_answer(c);
 }
 
