@@ -1,7 +1,18 @@
 check_PROGRAMS += tests/unit/zone/test_zone
-tests_unit_zone_test_zone_SOURCES = $(TEST_MAIN) \
-	tests/unit/zone/test_fairness.c
-tests_unit_zone_test_zone_CFLAGS = $(TEST_CFLAGS)
+# A model and its zone, for the tests of all rooms that answer.
+TEST_WORLD = tests/unit/zone/world.c tests/unit/zone/world.h
+tests_unit_zone_test_zone_SOURCES = $(TEST_MAIN) $(TEST_WORLD) tests/rng.h \
+	tests/unit/zone/ask.c tests/unit/zone/ask.h \
+	tests/unit/zone/held.c tests/unit/zone/held.h \
+	tests/unit/zone/test_answer.c \
+	tests/unit/zone/test_fairness.c \
+	tests/unit/zone/test_grace.c \
+	tests/unit/zone/test_lease.c \
+	tests/unit/zone/test_names.c \
+	tests/unit/zone/test_readers.c \
+	tests/unit/zone/test_table.c \
+	tests/unit/zone/test_zone.c
+tests_unit_zone_test_zone_CFLAGS = $(TEST_CFLAGS) -I$(top_srcdir)/tests/unit/zone
 tests_unit_zone_test_zone_LDADD = $(WHOLE) $(FLOOR_ZONE) $(NO_WHOLE) $(FLOOR_WIRE) $(FLOOR_MODEL) $(FLOOR_BASE) \
 	$(TEST_LIBS) $(WIRE_LIBS)
 tests_unit_zone_test_zone_DEPENDENCIES = $(FLOOR_ZONE) $(FLOOR_WIRE) $(FLOOR_MODEL) $(FLOOR_BASE)

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT */
+#include "zone/table.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "rng.h"
+#include "test.h"
+
+/* A name of number i, in wire form; returns its length. */
+static uint8_t make_name(uint32_t i, uint8_t *name)
+{
+	int len = snprintf((char *)name + 1, 32, "name-%u", i);
+
+	name[0] = (uint8_t)len;
+	memcpy(name + 1 + len, "\004test", 6);
+	return (uint8_t)(1 + len + 6);
+}
+
+/* An entry that carries value, twice, so that half of one would show. */
+static struct entry *make_entry(const struct published *p, uint32_t i, uint32_t value)
+{
+	uint8_t name[64], len = make_name(i, name);
+	struct entry *e = calloc(1, sizeof(*e) + len);
+
+	e->name_len = len;
+	memcpy(e->name, name, len);
+	e->hash = published_hash(p, name, len);
+	e->rrsets = value;
+	e->n_rrsets = (uint16_t)(value ^ 0x5555);
+	return e;
+}
+
+static const struct entry *find(const struct published *p, uint32_t i)
+{
+	uint8_t name[64], len = make_name(i, name);
+
+	return published_find(p, name, len);
+}
+
+static void put(struct published *p, uint32_t i, uint32_t value)
+{
+	published_put(p, make_entry(p, i, value));
+}
+
+static void take_out(struct published *p, uint32_t i)
+{
+	uint8_t name[64], len = make_name(i, name);
+
+	published_remove(p, name, len);
+}
+
+/* What the writer promises itself: room for a search to end, and counts that are true. */
+static void check_table(const struct published *p, uint32_t live)
+{
+	const struct table *t = atomic_load(&p->table);
+
+	cr_assert_eq(p->live, live);
+	cr_assert_leq(p->live, p->used);
+	cr_assert_leq(p->used, t->mask / 4 * 3 + 1);
+	cr_assert_eq(t->mask & (t->mask + 1), 0);
+}
+
+Test(table, an_empty_one_has_nothing)
+{
+	struct published p;
+
+	published_init(&p);
+	cr_assert_null(find(&p, 1));
+	take_out(&p, 1);
+	check_table(&p, 0);
+	published_free(&p);
+}
+
+Test(table, a_name_is_found_by_all_its_octets)
+{
+	struct published p;
+	const struct entry *e;
+
+	published_init(&p);
+	put(&p, 12, 1);
+	e = find(&p, 12);
+	cr_assert_not_null(e);
+	cr_assert_eq(e->rrsets, 1);
+	cr_assert_null(find(&p, 1));
+	cr_assert_null(find(&p, 13));
+	cr_assert_null(published_find(&p, (const uint8_t *)"", 1));
+	cr_assert_null(published_find(&p, e->name, e->name_len - 1u));
+	cr_assert_null(published_find(&p, e->name + 1, e->name_len - 1u));
+	cr_assert_not_null(published_find(&p, e->name, e->name_len));
+	published_free(&p);
+}
+
+Test(table, a_name_put_again_is_replaced)
+{
+	struct published p;
+
+	published_init(&p);
+	for (uint32_t value = 0; value < 1000; value++) {
+		put(&p, 7, value);
+		cr_assert_eq(find(&p, 7)->rrsets, value);
+		check_table(&p, 1);
+	}
+	grace_flush(&p.grace);
+	cr_assert_eq(find(&p, 7)->rrsets, 999);
+	published_free(&p);
+}
+
+Test(table, grows_and_loses_nothing)
+{
+	enum { N = 20000 };
+	struct published p;
+	const struct table *t;
+
+	published_init(&p);
+	for (uint32_t i = 0; i < N; i++) {
+		put(&p, i, i);
+		check_table(&p, i + 1);
+		cr_assert_eq(find(&p, i)->rrsets, i);
+		cr_assert_eq(find(&p, i / 2)->rrsets, i / 2);
+	}
+	for (uint32_t i = 0; i < N; i++)
+		cr_assert_eq(find(&p, i)->rrsets, i);
+	cr_assert_null(find(&p, N));
+	t = atomic_load(&p.table);
+	cr_assert_leq(t->mask + 1, 4 * N, "%u slots", t->mask + 1);
+	published_free(&p);
+}
+
+/* Names that come and go leave tombstones; these neither fill the table nor make it grow. */
+Test(table, tombstones_are_used_again_or_swept)
+{
+	enum { LIVE = 10, N = 50000 };
+	struct published p;
+	const struct table *t;
+
+	published_init(&p);
+	for (uint32_t i = 0; i < N; i++) {
+		put(&p, i, i);
+		if (i >= LIVE)
+			take_out(&p, i - LIVE);
+		check_table(&p, i < LIVE ? i + 1 : LIVE);
+		if (i % 64 == 0)
+			grace_flush(&p.grace);
+	}
+	for (uint32_t i = N - LIVE; i < N; i++)
+		cr_assert_eq(find(&p, i)->rrsets, i);
+	cr_assert_null(find(&p, N - LIVE - 1));
+	t = atomic_load(&p.table);
+	cr_assert_eq(t->mask + 1, 64, "%u slots for %d names", t->mask + 1, LIVE);
+	published_free(&p);
+}
+
+Test(table, agrees_with_a_naive_map)
+{
+	enum { NAMES = 700, STEPS = 200000 };
+	struct published p;
+	struct rng r = {41};
+	static uint32_t map[NAMES]; /* 0: not there */
+	uint32_t live = 0;
+
+	published_init(&p);
+	for (uint32_t step = 1; step <= STEPS; step++) {
+		/* Sometimes few are there, sometimes all. */
+		uint32_t much = step / 10000 % 4, i = rng_below(&r, NAMES);
+		uint32_t other = rng_below(&r, NAMES);
+		const struct entry *e;
+
+		if (rng_below(&r, 4) <= much) {
+			put(&p, i, step);
+			live += map[i] == 0;
+			map[i] = step;
+		} else {
+			take_out(&p, i);
+			live -= map[i] != 0;
+			map[i] = 0;
+		}
+		e = find(&p, i);
+		cr_assert_eq(e == NULL ? 0 : e->rrsets, map[i], "name %u", i);
+		e = find(&p, other);
+		cr_assert_eq(e == NULL ? 0 : e->rrsets, map[other], "name %u", other);
+		if (step % 1000 == 0) {
+			check_table(&p, live);
+			for (i = 0; i < NAMES; i++) {
+				e = find(&p, i);
+				cr_assert_eq(e == NULL ? 0 : e->rrsets, map[i]);
+			}
+			grace_flush(&p.grace);
+		}
+	}
+	published_free(&p);
+}
+
+/* ---- beside readers --------------------------------------------------------------------------- */
+
+enum {
+	STEADY = 50,  /* names that are there all the time, in changing versions */
+	COMING = 500, /* names that come and go */
+	READERS = 2,
+	WRITES = 40000
+};
+
+struct race {
+	struct published p;
+	atomic_bool stop;
+	atomic_uint version; /* no version above it has been put */
+};
+
+struct racer {
+	struct race *race;
+	pthread_t thread;
+	uint32_t seed, found, missed;
+	const char *wrong; /* the first thing that was */
+};
+
+static const char *check_found(struct racer *a, uint32_t i)
+{
+	const struct entry *e = find(&a->race->p, i);
+
+	if (e == NULL) {
+		a->missed++;
+		return i < STEADY ? "a name that was never taken out was missed" : NULL;
+	}
+	a->found++;
+	if (e->n_rrsets != (uint16_t)(e->rrsets ^ 0x5555))
+		return "half an entry was seen";
+	if (e->rrsets > atomic_load(&a->race->version))
+		return "an entry was seen that nobody has put";
+	return e->hash == published_hash(&a->race->p, e->name, e->name_len)
+		       ? NULL
+		       : "another name's entry was found";
+}
+
+static void *race_run(void *arg)
+{
+	struct racer *a = arg;
+	struct rng r = {a->seed};
+	uint32_t batch = 0;
+
+	reader_register();
+	while (!atomic_load(&a->race->stop) && a->wrong == NULL) {
+		for (int i = 0; i < 64 && a->wrong == NULL; i++)
+			a->wrong = check_found(a, rng_below(&r, STEADY + COMING));
+		if (++batch % 16 == 0) {
+			reader_offline();
+			reader_online();
+		} else {
+			reader_quiescent();
+		}
+	}
+	reader_unregister();
+	return NULL;
+}
+
+Test(table, readers_see_whole_entries_while_it_changes)
+{
+	struct race race = {.stop = false};
+	struct racer racer[READERS] = {{.seed = 51}, {.seed = 52}};
+	struct rng r = {53};
+
+	published_init(&race.p);
+	for (uint32_t i = 0; i < STEADY; i++)
+		put(&race.p, i, 0);
+	for (int i = 0; i < READERS; i++) {
+		racer[i].race = &race;
+		cr_assert_eq(pthread_create(&racer[i].thread, NULL, race_run,
+				     &racer[i]),
+			0);
+	}
+	for (uint32_t version = 1; version <= WRITES; version++) {
+		uint32_t i = rng_below(&r, STEADY + COMING);
+
+		atomic_store(&race.version, version);
+		if (i >= STEADY && rng_below(&r, 2))
+			take_out(&race.p, i);
+		else
+			put(&race.p, i, version);
+		if (version % 100 == 0)
+			grace_flush(&race.p.grace);
+	}
+	atomic_store(&race.stop, true);
+	for (int i = 0; i < READERS; i++) {
+		pthread_join(racer[i].thread, NULL);
+		cr_assert_null(racer[i].wrong, "%s", racer[i].wrong);
+		cr_assert_gt(racer[i].found, 0);
+	}
+	published_free(&race.p);
+}
