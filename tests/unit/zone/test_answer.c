@@ -407,6 +407,21 @@ Test(answer, a_renewal_is_seen_without_publishing)
 	end(&f);
 }
 
+Test(answer, deregistration_is_seen_before_publication)
+{
+	struct fixture f;
+
+	start(&f, "A=60");
+	add(&f, 1, 30000);
+	add(&f, 2, 30000);
+	world_publish(&f.world);
+	world_remove_instance(&f.world, WEB, "i-1");
+	expect(&f, WEB, DNS_A, "A 30 10.0.0.2");
+	world_publish(&f.world);
+	expect(&f, WEB, DNS_A, "A 30 10.0.0.2");
+	end(&f);
+}
+
 Test(answer, leases_may_come_and_go_with_registration)
 {
 	struct fixture f;
@@ -529,6 +544,36 @@ Test(answer, an_equal_address_without_a_lease_stays)
 	world_remove_instance(&f.world, WEB, "b");
 	world_publish(&f.world);
 	expect(&f, WEB, DNS_A, "empty");
+	end(&f);
+}
+
+/*
+ * A reader may hold an entry while its successor is published. What it gives until it lets go must be
+ * what one of the two would give, never less.
+ */
+/* Nor may its slots belong to others before it is let go. */
+Test(answer, a_replaced_entry_never_gives_the_deregistered)
+{
+	struct fixture f;
+	struct held h;
+	const struct entry *before;
+
+	start(&f, "A=60");
+	for (uint32_t k = 0; k < 20; k++)
+		add(&f, k, 30000);
+	world_publish(&f.world);
+	held_start(&h);
+	before = ask_find(&f.asker, WEB);
+	for (uint32_t k = 0; k < 20; k++) {
+		char id[16];
+
+		snprintf(id, sizeof(id), "i-%u", k);
+		world_remove_instance(&f.world, WEB, id);
+		add(&f, k + 1000, 30000);
+		world_publish(&f.world);
+	}
+	cr_assert_str_eq(ask_entry(&f.asker, before, DNS_A), "empty");
+	held_stop(&h);
 	end(&f);
 }
 
