@@ -59,7 +59,6 @@ uint32_t lease_alloc(struct lease_table *t, const struct grace *g, int64_t end_m
 
 void lease_release(struct lease_table *t, uint32_t slot, uint64_t epoch)
 {
-	lease_set(t, slot, INT64_MIN);
 	if (t->n_limbo == t->cap_limbo && t->limbo_at > t->cap_limbo / 2) {
 		t->n_limbo -= t->limbo_at;
 		memmove(t->limbo, t->limbo + t->limbo_at,

@@ -39,7 +39,10 @@ void lease_table_init(struct lease_table *t) CMAP_NONNULL;
 void lease_table_free(struct lease_table *t) CMAP_NONNULL;
 uint32_t lease_alloc(struct lease_table *t, const struct grace *g,
 	int64_t end_ms) CMAP_NONNULL;
-/* The slot ends at once; epoch is the one of the grace_flush() that follows its unpublication. */
+/*
+ * epoch is the one of the grace_flush() that follows its unpublication. Until then readers may hold
+ * records that name the slot, so its end stays as it is: whoever wants it ended sets it.
+ */
 void lease_release(struct lease_table *t, uint32_t slot, uint64_t epoch) CMAP_NONNULL;
 
 static inline _Atomic int64_t *lease_word(const struct lease_table *t, uint32_t slot)

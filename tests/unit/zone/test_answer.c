@@ -551,6 +551,45 @@ Test(answer, an_equal_address_without_a_lease_stays)
  * A reader may hold an entry while its successor is published. What it gives until it lets go must be
  * what one of the two would give, never less.
  */
+Test(answer, a_replaced_entry_still_gives_equal_addresses)
+{
+	struct fixture f;
+	struct held h;
+	const struct entry *before;
+
+	start(&f, "A=60");
+	world_instance(&f.world, WEB, "a", "4=10.0.0.1", 30000);
+	world_instance(&f.world, WEB, "b", "4=10.0.0.1", 30000);
+	world_publish(&f.world);
+	held_start(&h);
+	before = ask_find(&f.asker, WEB);
+	world_instance(&f.world, WEB, "c", "4=10.0.0.3", 30000);
+	world_publish(&f.world);
+	cr_assert_neq(ask_find(&f.asker, WEB), before);
+	cr_assert_str_eq(ask_entry(&f.asker, before, DNS_A), "A 30 10.0.0.1");
+	held_stop(&h);
+	end(&f);
+}
+
+Test(answer, a_replaced_entry_still_gives_what_has_lost_its_lease)
+{
+	struct fixture f;
+	struct held h;
+	const struct entry *before;
+
+	start(&f, "A=60");
+	add(&f, 1, 30000);
+	world_publish(&f.world);
+	held_start(&h);
+	before = ask_find(&f.asker, WEB);
+	add(&f, 1, 0);
+	world_publish(&f.world);
+	cr_assert_str_eq(ask_entry(&f.asker, before, DNS_A), "A 30 10.0.0.1");
+	expect(&f, WEB, DNS_A, "A 60 10.0.0.1");
+	held_stop(&h);
+	end(&f);
+}
+
 /* Nor may its slots belong to others before it is let go. */
 Test(answer, a_replaced_entry_never_gives_the_deregistered)
 {
