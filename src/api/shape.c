@@ -22,19 +22,20 @@ static void violate_null(struct walk *w, const struct shape_place *at)
 		buf_add_text(b, "Member must not be null");
 }
 
-/* what: "length" or "value"; n is that of v. */
-static void check_range(struct walk *w, const struct shape_place *at,
+/* what: "length" or "value"; n is that of v. false: out of its range, and told. */
+static bool check_range(struct walk *w, const struct shape_place *at,
 	const struct shape *s, const json_t *v, const char *what, int64_t n)
 {
 	bool less = n < s->min;
 	struct buf *b;
 
 	if (!less && n <= s->max)
-		return;
+		return true;
 	b = shape_report_next(&w->report, at, v);
 	if (b)
 		buf_printf(b, "Member must have %s %s than or equal to %" PRId64, what,
 			less ? "greater" : "less", less ? s->min : s->max);
+	return false;
 }
 
 static int64_t characters(const char *s)
@@ -70,9 +71,10 @@ static void walk_string(struct walk *w, const struct shape_place *at,
 	size_t len = json_string_length(v);
 	struct buf *b;
 
-	/* What is short in octets is short in characters. */
-	if (s->min > 0 || (int64_t)len > s->max)
-		check_range(w, at, s, v, "length", characters(text));
+	/* What is short in octets is short in characters. The matchers know the lengths, their patterns do not. */
+	if ((s->min > 0 || (int64_t)len > s->max) &&
+		!check_range(w, at, s, v, "length", characters(text)))
+		return;
 	if (s->matches && !s->matches(text, len)) {
 		b = shape_report_next(&w->report, at, v);
 		if (b)
