@@ -41,13 +41,23 @@ class Dig:
         return [record.data for record in self.answer]
 
 
-def run(address, name, qtype="A", *options):
-    """Asks cmapd at address; options are dig's, such as "+tcp"."""
+def several(address, questions, *options):
+    """Asks cmapd at address; questions: pairs of name and type; options are dig's, such as "+tcp"."""
     host, port = address
     command = [tap.need("dig", "bind9-dnsutils"), f"@{host}", "-p", str(port), "+norec", "+time=1",
-               "+tries=2", *options, "-q", name, "-t", qtype]
+               "+tries=2", *options]
+    for name, qtype in questions:
+        command += ["-q", name, "-t", qtype]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                           timeout=tap.PATIENCE, check=False)
     if done.returncode != 0:
         raise AssertionError(f"{' '.join(command)}: status {done.returncode}\n{done.stdout}")
-    return Dig(done.stdout)
+    before, *answers = re.split(r"^(?=;; Got answer:)", done.stdout, flags=re.M)
+    if len(answers) != len(questions):
+        raise AssertionError(f"{len(answers)} answers to {' '.join(command)}:\n{done.stdout}")
+    return [Dig(text) for text in [before + answers[0]] + answers[1:]]
+
+
+def run(address, name, qtype="A", *options):
+    """As several() with one question."""
+    return several(address, [(name, qtype)], *options)[0]
