@@ -91,7 +91,7 @@ uint64_t grace_flush(struct grace *g)
 	call_rcu(&f->head, flush_passed);
 	set_thread_call_rcu_data(NULL);
 	rcu_unregister_thread();
-	return f->epoch;
+	return g->epoch; /* not f's: it may be freed by now */
 }
 
 bool grace_passed(const struct grace *g, uint64_t epoch)
