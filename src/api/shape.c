@@ -22,20 +22,19 @@ static void violate_null(struct walk *w, const struct shape_place *at)
 		buf_add_text(b, "Member must not be null");
 }
 
-/* what: "length" or "value"; n is that of v. false: out of its range, and told. */
-static bool check_range(struct walk *w, const struct shape_place *at,
+/* what: "length" or "value"; n is that of v. */
+static void check_range(struct walk *w, const struct shape_place *at,
 	const struct shape *s, const json_t *v, const char *what, int64_t n)
 {
 	bool less = n < s->min;
 	struct buf *b;
 
 	if (!less && n <= s->max)
-		return true;
+		return;
 	b = shape_report_next(&w->report, at, v);
 	if (b)
 		buf_printf(b, "Member must have %s %s than or equal to %" PRId64, what,
 			less ? "greater" : "less", less ? s->min : s->max);
-	return false;
 }
 
 static int64_t characters(const char *s)
@@ -69,13 +68,14 @@ static void walk_string(struct walk *w, const struct shape_place *at,
 {
 	const char *text = json_string_value(v);
 	size_t len = json_string_length(v);
+	size_t fit = (int64_t)len > s->max ? (size_t)s->max : len;
 	struct buf *b;
 
-	/* What is short in octets is short in characters. The matchers know the lengths, their patterns do not. */
-	if ((s->min > 0 || (int64_t)len > s->max) &&
-		!check_range(w, at, s, v, "length", characters(text)))
-		return;
-	if (s->matches && !s->matches(text, len)) {
+	/* What is short in octets is short in characters. */
+	if (s->min > 0 || (int64_t)len > s->max)
+		check_range(w, at, s, v, "length", characters(text));
+	/* The matchers know the lengths, the patterns do not: what is only too long breaks no pattern. */
+	if (s->matches && !s->matches(text, fit)) {
 		b = shape_report_next(&w->report, at, v);
 		if (b)
 			buf_printf(b,
