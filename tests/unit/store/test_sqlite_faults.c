@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -393,6 +394,26 @@ Test(sqlite_faults, a_deleted_wal_costs_one_refusal)
 	cr_assert(has_instance(loaded, "before"));
 	cr_assert(has_instance(loaded, "after"));
 	cr_assert_not(has_instance(loaded, "refused"));
+	free(wal);
+	fixture_free(&f);
+}
+
+Test(sqlite_faults, the_wal_does_not_grow_without_bound)
+{
+	struct fixture f;
+	struct delta_batch b = {0};
+	struct stat st;
+	char *wal;
+
+	start(&f);
+	for (uint64_t i = 2; i < 8; i++) {
+		b.revision = i;
+		add_large(&b);
+		cr_assert_eq(fixture_commit(&f, &b), STORE_APPLIED);
+	}
+	wal = xasprintf("%s-wal", f.path);
+	cr_assert_eq(stat(wal, &st), 0);
+	cr_assert_lt(st.st_size, 3 * LARGE * 4096);
 	free(wal);
 	fixture_free(&f);
 }

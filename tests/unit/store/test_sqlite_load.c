@@ -140,7 +140,7 @@ static void damage(struct fixture *f, off_t offset, size_t len)
 	char junk[4096];
 
 	memset(junk, 0x5a, sizeof(junk));
-	cr_assert_eq(pwrite(fd, junk, len, offset), len);
+	cr_assert_eq(pwrite(fd, junk, len, offset), (ssize_t)len);
 	close(fd);
 }
 
