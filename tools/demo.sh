@@ -6,6 +6,7 @@
 #
 # Environment: CMAPD, CMAPCTL (the programs), CMAP_DEMO_PORT (5300).
 set -u
+unset CMAP_API CMAP_SOCKET CMAP_SERVER
 : "${CMAPD:=./cmapd}" "${CMAPCTL:=./cmapctl}" "${CMAP_DEMO_PORT:=5300}"
 
 server=127.0.0.1:$CMAP_DEMO_PORT
