@@ -1,1 +1,23 @@
-# fuzz: filled by its tests
+# A fuzz target is LLVMFuzzerTestOneInput() in tests/fuzz/fuzz_NAME.c, its seeds are the files of
+# tests/fuzz/corpus/NAME. `make check` replays them. Configured with CC=clang --with-fuzzer, targets are libFuzzer
+# programs: tests/fuzz/fuzz_NAME NEW_FOLDER tests/fuzz/corpus/NAME
+FUZZ_TARGETS = tests/fuzz/fuzz_api tests/fuzz/fuzz_http
+EXTRA_DIST += tests/fuzz/corpus
+if FUZZER
+noinst_PROGRAMS += $(FUZZ_TARGETS)
+FUZZ_MAIN =
+FUZZ_LINK = $(AM_LDFLAGS) -fsanitize=fuzzer
+else
+check_PROGRAMS += $(FUZZ_TARGETS)
+FUZZ_MAIN = tests/fuzz/replay.c
+FUZZ_LINK = $(AM_LDFLAGS)
+endif
+FUZZ_API_FLOORS = $(FLOOR_API) $(FLOOR_REGISTRY) $(FLOOR_ZONE) $(FLOOR_STORE) $(FLOOR_WIRE) \
+	$(FLOOR_MODEL) $(FLOOR_BASE)
+
+tests_fuzz_fuzz_api_SOURCES = tests/fuzz/fuzz_api.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_api_LDADD = $(FUZZ_API_FLOORS) $(API_LIBS)
+tests_fuzz_fuzz_api_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_http_SOURCES = tests/fuzz/fuzz_http.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_http_LDADD = $(FUZZ_API_FLOORS) $(API_LIBS)
+tests_fuzz_fuzz_http_LDFLAGS = $(FUZZ_LINK)
