@@ -66,6 +66,7 @@ Test(config, defaults_are_those_of_the_manual)
 	cr_expect_str_eq(c->nameserver, "localhost.");
 	cr_expect_eq(c->negative_ttl, 5);
 	cr_expect_eq(c->answers, 8);
+	cr_expect(c->fair_answers);
 	cr_expect_eq(c->udp_size, 1232);
 	cr_expect_eq(c->udp_threads, 0);
 	cr_expect_eq(c->tcp_connections, 1000);
@@ -241,6 +242,7 @@ static const char unusual[] = "listen = {\"[::1]:5300\", \"127.0.0.2:53\"}\n"
 			      "nameserver = \"ns1.example\"\n"
 			      "negative_ttl = \"0\"\n"
 			      "answers = 0\n"
+			      "fair_answers = false\n"
 			      "udp_size = 4096\n"
 			      "udp_threads = 3\n"
 			      "tcp_connections = 5\n"
