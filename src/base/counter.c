@@ -15,6 +15,8 @@ static const char *const names[COUNTER_N] = {
 	[COUNTER_NOTIMP] = "NotImp",
 	[COUNTER_OTHER_RCODE] = "OtherRcode",
 	[COUNTER_SEND_FAILED] = "SendFailed",
+	[COUNTER_RATE_LIMITED] = "RateLimited",
+	[COUNTER_COOKIES_GOOD] = "CookiesGood",
 };
 
 void counters_sum(const struct counters *c, uint64_t sum[COUNTER_N])

@@ -26,6 +26,8 @@ enum counter {
 	COUNTER_NOTIMP,
 	COUNTER_OTHER_RCODE,
 	COUNTER_SEND_FAILED,
+	COUNTER_RATE_LIMITED, /* replies not sent, or cut short, by response rate limiting */
+	COUNTER_COOKIES_GOOD, /* queries with a server cookie of ours */
 	COUNTER_N
 };
 

@@ -57,6 +57,12 @@ struct config {
 	uint32_t answers;               /* 0: all */
 	bool fair_answers;
 	uint32_t udp_size;
+	bool cookies;
+	char *cookie_secrets; /* a file; "": secrets of our own */
+	char *server_id;      /* "": not told; so is server_version */
+	char *server_version;
+	uint32_t rate_limit; /* replies a second; 0: no limit */
+	uint32_t rate_slip;
 	uint32_t udp_threads; /* 0: one per CPU */
 	uint32_t tcp_connections;
 	int64_t tcp_idle_ms;

@@ -10,9 +10,11 @@
 extern const struct config_type config_type_addresses; /* struct config_addresses */
 extern const struct config_type
 	config_type_address; /* struct sock_addr; "" is none, len 0 */
-extern const struct config_type config_type_names;   /* struct config_names */
-extern const struct config_type config_type_name;    /* char *, a domain name */
-extern const struct config_type config_type_path;    /* char *, of at most max bytes */
+extern const struct config_type config_type_names; /* struct config_names */
+extern const struct config_type config_type_name;  /* char *, a domain name */
+extern const struct config_type config_type_path;  /* char *, of at most max bytes */
+extern const struct config_type
+	config_type_text; /* char *, of at most max bytes, or "" */
 extern const struct config_type config_type_account; /* char *, 12 digits */
 extern const struct config_type config_type_region;  /* char * */
 extern const struct config_type config_type_mode;   /* uint32_t, permissions in octal */

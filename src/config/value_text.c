@@ -135,6 +135,29 @@ static void names_release(void *member)
 const struct config_type config_type_names = {
 	names_parse, names_format, names_release, true};
 
+static int text_parse(const struct config_option *o, const char *text, void *member,
+	struct buf *why)
+{
+	size_t len = strlen(text);
+
+	if (len > (size_t)o->max) {
+		buf_printf(why, "a text of %zu bytes; %lld is the most", len,
+			(long long)o->max);
+		return CMAP_E_INVALID;
+	}
+	for (size_t i = 0; i < len; i++) {
+		if ((unsigned char)text[i] < ' ' || text[i] == 0x7F) {
+			buf_printf(why, "a control character in '%s'", text);
+			return CMAP_E_INVALID;
+		}
+	}
+	string_set(member, text);
+	return CMAP_OK;
+}
+
+const struct config_type config_type_text = {
+	text_parse, string_format, string_release, false};
+
 static int path_parse(const struct config_option *o, const char *text, void *member,
 	struct buf *why)
 {
@@ -149,14 +172,7 @@ static int path_parse(const struct config_option *o, const char *text, void *mem
 			(long long)o->max);
 		return CMAP_E_INVALID;
 	}
-	for (size_t i = 0; i < len; i++) {
-		if ((unsigned char)text[i] < ' ' || text[i] == 0x7F) {
-			buf_printf(why, "a control character in '%s'", text);
-			return CMAP_E_INVALID;
-		}
-	}
-	string_set(member, text);
-	return CMAP_OK;
+	return text_parse(o, text, member, why);
 }
 
 const struct config_type config_type_path = {

@@ -193,8 +193,16 @@ static unsigned int cpu_count(void)
 static int open_doors(struct daemon *d)
 {
 	struct server_options options = {.udp_threads = d->config->udp_threads,
+		.udp_size = (uint16_t)d->config->udp_size,
 		.tcp = daemon_tcp_options(d->config)};
+	struct buf err = {.data = NULL};
 
+	if (daemon_settings(d, d->config, &options.settings, &err) != CMAP_OK) {
+		log_error("%s", buf_text(&err));
+		buf_free(&err);
+		return EX_CONFIG;
+	}
+	daemon_watch_secrets(d);
 	if (options.udp_threads == 0)
 		options.udp_threads = cpu_count();
 	if (server_new(&options, zone_published(d->zone), &clock_system, &d->server) !=

@@ -5,7 +5,8 @@ src_daemon_libdaemon_a_SOURCES = \
 	src/daemon/namespaces.c \
 	src/daemon/notify.c \
 	src/daemon/private.h \
-	src/daemon/reload.c
+	src/daemon/reload.c \
+	src/daemon/settings.c
 
 sbin_PROGRAMS += cmapd
 cmapd_SOURCES = src/daemon/main.c

@@ -35,7 +35,8 @@ struct daemon {
 	char *listeners[DAEMON_LISTENERS_MAX + 1]; /* for Status; NULL ends it */
 	unsigned int n_creating; /* namespaces of the configuration on their way */
 	bool is_ready, is_stopping;
-	struct timer stop_timer;
+	struct cookie_secrets own_secrets; /* when no file gives them */
+	struct timer secret_timer;
 };
 
 /* Binds all that config names; nothing is served yet. The status to end with, or EX_OK. (listen.c) */
@@ -44,6 +45,15 @@ int daemon_bind(struct daemon *d) CMAP_NONNULL;
 int daemon_serve(struct daemon *d) CMAP_NONNULL;
 /* Writes down who is listened to, for Status and the log. (listen.c) */
 void daemon_list_listeners(struct daemon *d) CMAP_NONNULL;
+
+/*
+ * What the threads are told. CMAP_E_INVALID, CMAP_E_SYSTEM with a line in *err if the file of secrets cannot be
+ * used. (settings.c)
+ */
+int daemon_settings(struct daemon *d, const struct config *c, struct settings *out,
+	struct buf *err) CMAP_NONNULL CMAP_MUST_USE;
+/* Renews secrets of our own each day. */
+void daemon_watch_secrets(struct daemon *d) CMAP_NONNULL;
 
 /* Makes the namespaces that config names and that are missing; ready() when they are there. (namespaces.c) */
 void daemon_create_namespaces(struct daemon *d, const struct config *config,

@@ -16,9 +16,8 @@ int daemon_zone_options(const struct config *c, struct zone_options *out)
 
 struct tcp_options daemon_tcp_options(const struct config *c)
 {
-	return (struct tcp_options){.max_connections = c->tcp_connections,
-		.idle_ms = c->tcp_idle_ms,
-		.udp_size = (uint16_t)c->udp_size};
+	return (struct tcp_options){
+		.max_connections = c->tcp_connections, .idle_ms = c->tcp_idle_ms};
 }
 
 static bool has_address(const struct config_addresses *list, const struct sock_addr *a)
@@ -101,15 +100,16 @@ static void namespaces_there(struct daemon *d)
 }
 
 /* new takes the place of the configuration in force. */
-static void take_over(struct daemon *d, struct config *new)
+static void take_over(struct daemon *d, struct config *new,
+	const struct settings *settings)
 {
 	struct config *old = d->config;
 	struct tcp_options tcp = daemon_tcp_options(new);
 	struct zone_options zone;
 
-	tcp.udp_size = (uint16_t)d->start_config->udp_size;
 	log_set_level(new->log_level);
 	server_set_tcp_options(d->server, &tcp);
+	server_set_settings(d->server, settings);
 	if (daemon_zone_options(new, &zone) == CMAP_OK) {
 		zone_set_options(d->zone, &zone);
 		zone_publish(d->zone, registry_model(d->registry)->revision);
@@ -125,6 +125,8 @@ static void take_over(struct daemon *d, struct config *new)
 void daemon_reload(struct daemon *d)
 {
 	struct config_error error = {.status = EX_OK};
+	struct buf err = {.data = NULL};
+	struct settings settings;
 	struct config *new = NULL;
 
 	if (!d->is_ready || d->n_creating > 0) {
@@ -138,11 +140,18 @@ void daemon_reload(struct daemon *d)
 		notify_manager("READY=1");
 		return;
 	}
+	if (daemon_settings(d, new, &settings, &err) != CMAP_OK) {
+		log_error("reload refused: %s", buf_text(&err));
+		buf_free(&err);
+		config_free(new);
+		notify_manager("READY=1");
+		return;
+	}
 	if (!bind_new(d, &d->config->listen, &new->listen)) {
 		config_free(new);
 		notify_manager("READY=1");
 		return;
 	}
 	serve_new(d, &d->config->listen, &new->listen);
-	take_over(d, new);
+	take_over(d, new, &settings);
 }

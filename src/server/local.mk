@@ -1,5 +1,9 @@
 noinst_LIBRARIES += src/server/libserver.a
 src_server_libserver_a_SOURCES = \
+	src/server/cookie.c src/server/cookie.h \
+	src/server/limit.c src/server/limit.h \
+	src/server/settings.h \
+	src/server/opt.c src/server/opt.h \
 	src/server/respond.c src/server/respond.h \
 	src/server/server.c src/server/server.h \
 	src/server/tcp.c src/server/tcp.h \

@@ -4,9 +4,10 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include "server/opt.h"
 #include "wire/query.h"
 
-enum { RCODE_MASK = 0xF, OPCODE_BITS = 0x7800, DO_BIT = 0x8000 };
+enum { RCODE_MASK = 0xF, OPCODE_BITS = 0x7800, AMPLIFICATION = 3 };
 
 /* One query and the reply that grows for it. */
 struct exchange {
@@ -15,6 +16,10 @@ struct exchange {
 	struct reply reply;
 	uint16_t rcode; /* 12 bits, the upper 8 for the OPT record */
 	uint16_t flags;
+	uint16_t ede; /* RFC 8914; 0: none */
+	bool is_udp;
+	bool cookie_is_good;
+	bool is_capped; /* the client may be forged, and replies are limited */
 	uint16_t n_answer, n_authority, n_additional;
 };
 
@@ -37,6 +42,10 @@ void client_read(const struct sockaddr *from, struct client *out)
 void responder_prepare(struct responder *r, int64_t now_ms)
 {
 	r->now_ms = now_ms;
+	r->wall_s = 0;
+	r->now = r->settings == NULL
+			 ? NULL
+			 : atomic_load_explicit(r->settings, memory_order_acquire);
 	rotation_fit(&r->rotation, r->published);
 }
 
@@ -139,6 +148,7 @@ static void answer_missing(struct exchange *x, const struct step *s)
 		write_soa(x, above, s->name, s->len, s->offset);
 	} else if (x->n_answer == 0) {
 		x->rcode = DNS_REFUSED;
+		x->ede = DNS_EDE_NOT_AUTHORITATIVE;
 		x->flags &= (uint16_t)~DNS_AA;
 	}
 }
@@ -204,33 +214,86 @@ static uint16_t judge_type(uint16_t qtype, bool is_udp)
 	return DNS_NOERROR;
 }
 
-static void answer_query(struct exchange *x, bool is_udp)
+/* One string of TXT in class CH, at a name that tools ask of any server. */
+static void write_chaos(struct exchange *x, const char *text)
+{
+	uint8_t *at = x->reply.base + x->reply.len;
+	size_t len = strlen(text);
+
+	if (x->reply.limit - x->reply.len < 13 + len) {
+		x->flags |= DNS_TC;
+		return;
+	}
+	dns_put16(at, ENTRY_OWNER_POINTER);
+	dns_put16(at + 2, DNS_TXT);
+	dns_put16(at + 4, DNS_CH);
+	dns_put32(at + 6, 0);
+	dns_put16(at + 10, (uint16_t)(len + 1));
+	at[12] = (uint8_t)len;
+	memcpy(at + 13, text, len);
+	x->reply.len += 13 + len;
+	x->n_answer++;
+	x->flags |= DNS_AA;
+}
+
+/* RFC 4892: id.server, and what BIND made usual. What is not configured is not told. */
+static void answer_chaos(struct exchange *x)
+{
+	static const struct {
+		const char *name;
+		bool is_version;
+	} names[] = {{"\002id\006server", false}, {"\010hostname\004bind", false},
+		{"\007version\004bind", true}, {"\007version\006server", true}};
+	const struct settings *s = x->r->now;
+
+	for (size_t i = 0; s != NULL && i < CMAP_COUNT(names); i++) {
+		const char *text = names[i].is_version ? s->version : s->server_id;
+
+		if (x->q->qname_len != strlen(names[i].name) + 1 ||
+			memcmp(x->q->name, names[i].name, x->q->qname_len) != 0 ||
+			text[0] == '\0' ||
+			(x->q->qtype != DNS_TXT && x->q->qtype != DNS_ANY))
+			continue;
+		write_chaos(x, text);
+		return;
+	}
+	x->rcode = DNS_REFUSED;
+}
+
+static void answer_query(struct exchange *x)
 {
 	const struct query *q = x->q;
 
 	if (q->edns_version > 0)
 		x->rcode = DNS_BADVERS;
+	else if (q->qclass == DNS_CH)
+		answer_chaos(x);
 	else if (q->qclass != DNS_IN)
 		x->rcode = DNS_REFUSED;
 	else
-		x->rcode = judge_type(q->qtype, is_udp);
-	if (x->rcode == DNS_NOERROR)
+		x->rcode = judge_type(q->qtype, x->is_udp);
+	if (x->rcode == DNS_NOERROR && q->qclass == DNS_IN)
 		answer_name(x);
 }
 
-static void write_opt(struct exchange *x)
+static void answer_verdict(struct exchange *x, enum query_verdict verdict)
 {
-	uint8_t *at = x->reply.base + x->reply.len;
-
-	at[0] = 0;
-	dns_put16(at + 1, DNS_OPT);
-	dns_put16(at + 3, x->r->udp_size);
-	at[5] = (uint8_t)(x->rcode >> 4);
-	at[6] = 0; /* version */
-	dns_put16(at + 7, x->q->dnssec_ok ? DO_BIT : 0);
-	dns_put16(at + 9, 0);
-	x->reply.len += DNS_OPT_LEN;
-	x->n_additional++;
+	switch (verdict) {
+	case QUERY_ANSWER:
+		answer_query(x);
+		break;
+	case QUERY_COOKIE: /* without cookies it is no query at all */
+		if (x->r->now == NULL || x->r->now->cookies.n == 0)
+			x->rcode = DNS_FORMERR;
+		break;
+	case QUERY_NOTIMP:
+		x->rcode = DNS_NOTIMP;
+		break;
+	case QUERY_FORMERR:
+	case QUERY_SILENCE:
+		x->rcode = DNS_FORMERR;
+		break;
+	}
 }
 
 static void write_header(struct exchange *x, uint16_t copied_flags)
@@ -264,21 +327,118 @@ static void count(const struct exchange *x)
 		counter_add(c, COUNTER_TRUNCATED, 1);
 }
 
-/* How long the reply may be, its OPT record not counted. */
-static size_t reply_limit(const struct responder *r, const struct query *q, bool is_udp)
+/* Wall-clock seconds, asked of the clock once a batch, and only if somebody sends a cookie. */
+static uint32_t wall_s(struct responder *r)
+{
+	const struct clock *clock = r->clock == NULL ? &clock_system : r->clock;
+
+	if (r->wall_s == 0)
+		r->wall_s = (uint32_t)(clock_wall_ms(clock) / 1000);
+	return r->wall_s;
+}
+
+/* Who has a good cookie is whom he says; who has not may be somebody's victim. */
+static void judge_client(struct exchange *x)
+{
+	struct responder *r = x->r;
+	const struct settings *s = r->now;
+
+	if (s == NULL)
+		return;
+	if (x->q->cookie != NULL && s->cookies.n > 0 &&
+		cookie_is_good(&s->cookies, &r->client, x->q->cookie, x->q->cookie_len,
+			wall_s(r))) {
+		x->cookie_is_good = true;
+		counter_add(r->counters, COUNTER_COOKIES_GOOD, 1);
+	}
+	x->is_capped = x->is_udp && s->rate_limit > 0 && !x->cookie_is_good &&
+		       r->client.len > 0;
+}
+
+/*
+ * How long the reply may be. Where replies are limited, one to an address that may be forged is no
+ * longer than three times what was sent.
+ */
+static size_t reply_limit(const struct exchange *x, size_t query_len)
 {
 	size_t limit = DNS_MESSAGE_MAX;
 
-	if (is_udp)
-		limit = q->udp_size < r->udp_size ? q->udp_size : r->udp_size;
-	return q->has_edns ? limit - DNS_OPT_LEN : limit;
+	if (x->is_udp)
+		limit = x->q->udp_size < x->r->udp_size ? x->q->udp_size
+							: x->r->udp_size;
+	if (x->is_capped && limit > AMPLIFICATION * query_len)
+		limit = AMPLIFICATION * query_len;
+	return limit;
+}
+
+static enum limit_kind limit_kind(const struct exchange *x)
+{
+	if (x->rcode == DNS_NOERROR && x->n_answer > 0)
+		return LIMIT_DATA;
+	return x->rcode == DNS_NOERROR || x->rcode == DNS_NXDOMAIN ? LIMIT_NEGATIVE
+								   : LIMIT_ERROR;
+}
+
+/*
+ * Whether a reply may be sent at all. Every rate_slip-th of those over the limit goes out empty, with TC
+ * set: a client that is not forged comes again over TCP.
+ */
+static bool within_limit(struct exchange *x)
+{
+	struct responder *r = x->r;
+	const struct settings *s = r->now;
+
+	if (!x->is_capped || limit_allows(r->limit, &r->client, limit_kind(x),
+				     s->rate_limit, r->now_ms))
+		return true;
+	counter_add(r->counters, COUNTER_RATE_LIMITED, 1);
+	if (s->rate_slip == 0 || ++r->n_limited % s->rate_slip != 0)
+		return false;
+	x->reply.len = DNS_HEADER_LEN + query_question_len(x->q);
+	x->n_answer = x->n_authority = x->n_additional = 0;
+	x->flags = DNS_TC;
+	x->rcode = DNS_NOERROR;
+	return true;
+}
+
+/* The answer, and its OPT record if one is due. false: nothing is to be sent. */
+static bool build(struct exchange *x, enum query_verdict verdict, size_t query_len)
+{
+	struct opt opt = {.settings = x->r->now,
+		.client = &x->r->client,
+		.udp_size = x->r->udp_size,
+		.is_udp = x->is_udp,
+		.cookie_is_good = x->cookie_is_good};
+	size_t limit = reply_limit(x, query_len);
+	size_t len = opt_len(&opt, x->q);
+
+	if (x->reply.len + len > limit) { /* a long NSID for a short query */
+		opt.settings = NULL;
+		len = opt_len(&opt, x->q);
+	}
+	x->reply.limit = limit - len;
+	answer_verdict(x, verdict);
+	count(x);
+	if (!within_limit(x))
+		return false;
+	if (len == 0)
+		return true;
+	opt.rcode = x->rcode;
+	opt.ede = x->ede;
+	if (x->q->cookie != NULL)
+		opt.now_s = wall_s(x->r);
+	x->reply.len += opt_write(&opt, x->q, x->reply.base + x->reply.len,
+		limit - x->reply.len);
+	x->n_additional++;
+	return true;
 }
 
 size_t respond(struct responder *r, const uint8_t *query, size_t len, bool is_udp,
 	uint8_t *reply)
 {
 	CMAP_UNINITIALIZED struct query q;
-	struct exchange x = {.r = r, .q = &q, .reply = {.base = reply}};
+	struct exchange x = {
+		.r = r, .q = &q, .reply = {.base = reply}, .is_udp = is_udp};
 	enum query_verdict verdict = query_parse(query, len, &q);
 
 	if (verdict == QUERY_SILENCE) {
@@ -286,19 +446,12 @@ size_t respond(struct responder *r, const uint8_t *query, size_t len, bool is_ud
 		return 0;
 	}
 	counter_add(r->counters, is_udp ? COUNTER_UDP_QUERIES : COUNTER_TCP_QUERIES, 1);
-	x.reply.limit = reply_limit(r, &q, is_udp);
 	x.reply.len = DNS_HEADER_LEN + query_question_len(&q);
 	if (q.qname_len > 0)
 		memcpy(reply + DNS_HEADER_LEN, q.qname, query_question_len(&q));
-	if (verdict == QUERY_FORMERR)
-		x.rcode = DNS_FORMERR;
-	else if (verdict == QUERY_NOTIMP)
-		x.rcode = DNS_NOTIMP;
-	else
-		answer_query(&x, is_udp);
-	count(&x);
-	if (q.has_edns)
-		write_opt(&x);
+	judge_client(&x);
+	if (!build(&x, verdict, len))
+		return 0;
 	write_header(&x, verdict == QUERY_NOTIMP ? OPCODE_BITS : OPCODE_BITS | DNS_RD);
 	return x.reply.len;
 }

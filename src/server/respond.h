@@ -13,8 +13,11 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
+#include "base/clock.h"
 #include "base/compiler.h"
 #include "base/counter.h"
+#include "server/limit.h"
+#include "server/settings.h"
 #include "wire/dns.h"
 #include "zone/answer.h"
 
@@ -25,11 +28,19 @@
 
 struct responder {
 	const struct published *published;
+	_Atomic(struct settings *)
+		*settings;         /* where to find them; NULL: no cookies, no limits */
+	struct limit *limit;       /* shared by all; used if settings say so */
+	const struct clock *clock; /* for the dates in cookies; NULL: the system's */
 	struct counters *counters;
 	struct rotation rotation;
 	uint16_t udp_size;    /* the largest UDP reply, and what our OPT says */
 	int64_t now_ms;       /* monotonic */
 	struct client client; /* who sent the query at hand; zeroed: not known */
+	/* its own: */
+	const struct settings *now; /* settings as of this batch */
+	uint32_t wall_s;            /* 0: not asked for in this batch */
+	uint32_t n_limited;         /* replies that were over the limit */
 };
 
 /* The address of a peer; not known if it is neither IPv4 nor IPv6. */

@@ -24,29 +24,52 @@ struct address_group {
 
 struct server {
 	struct server_options options;
-	const struct published *published;
+	struct published *published;
 	const struct clock *clock;
+	_Atomic(struct settings *) settings;
+	struct limit *limit;
+	struct responder responder; /* what each thread begins with */
 	struct tcp_server *tcp;
 	struct address_group *group;
 	unsigned int n;
 	uint64_t past[COUNTER_N]; /* of groups that are gone */
 };
 
-int server_new(const struct server_options *options, const struct published *published,
+int server_new(const struct server_options *options, struct published *published,
 	const struct clock *clock, struct server **out)
 {
 	struct server *s = xcalloc(1, sizeof(*s));
-	int err = tcp_server_start(&options->tcp, published, clock, &s->tcp);
+	int err;
 
-	if (err != CMAP_OK) {
-		free(s);
-		return err;
-	}
 	s->options = *options;
 	s->published = published;
 	s->clock = clock;
+	s->limit = xcalloc(1, sizeof(*s->limit));
+	limit_init(s->limit);
+	atomic_init(&s->settings,
+		xmemdup(&options->settings, sizeof(options->settings)));
+	s->responder = (struct responder){.published = published,
+		.settings = &s->settings,
+		.limit = s->limit,
+		.clock = clock,
+		.udp_size = options->udp_size};
+	err = tcp_server_start(&options->tcp, &s->responder, clock, &s->tcp);
+	if (err != CMAP_OK) {
+		s->tcp = NULL;
+		server_free(s);
+		return err;
+	}
 	*out = s;
 	return CMAP_OK;
+}
+
+void server_set_settings(struct server *s, const struct settings *settings)
+{
+	struct settings *old =
+		atomic_exchange(&s->settings, xmemdup(settings, sizeof(*settings)));
+
+	grace_retire(&s->published->grace, &old->retired);
+	grace_flush(&s->published->grace);
 }
 
 /* Binds both sockets of g to one port. */
@@ -56,8 +79,8 @@ static int open_group(const struct server *s, struct address_group *g)
 
 	for (int tries = 0; tries < PORT_TRIES; tries++) {
 		g->bound = g->asked;
-		err = udp_group_open(&g->bound, s->options.udp_threads, s->published,
-			s->options.tcp.udp_size, s->clock, &g->udp);
+		err = udp_group_open(&g->bound, s->options.udp_threads, &s->responder,
+			s->clock, &g->udp);
 		if (err != CMAP_OK)
 			return err;
 		err = sock_listen_tcp(&g->bound, TCP_BACKLOG, &g->tcp_fd);
@@ -155,6 +178,8 @@ void server_free(struct server *s)
 	while (s->n > 0)
 		close_group(s, &s->group[--s->n]);
 	tcp_server_stop(s->tcp);
+	free(atomic_load(&s->settings));
+	free(s->limit);
 	free(s->group);
 	free(s);
 }

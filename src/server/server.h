@@ -18,11 +18,13 @@ struct server;
 
 struct server_options {
 	unsigned int udp_threads; /* for each address, at least 1 */
+	uint16_t udp_size;        /* the largest UDP reply, and what our OPT says */
 	struct tcp_options tcp;
+	struct settings settings; /* copied */
 };
 
 /* Starts the TCP thread; answers nowhere yet. CMAP_E_SYSTEM if the kernel gives no thread. */
-int server_new(const struct server_options *options, const struct published *published,
+int server_new(const struct server_options *options, struct published *published,
 	const struct clock *clock, struct server **out) CMAP_NONNULL CMAP_MUST_USE;
 /*
  * Binds UDP and TCP sockets to addr, which is answered on from server_serve() on. A port of 0 becomes one that both
@@ -40,6 +42,9 @@ const struct sock_addr *server_address(const struct server *s,
 /* The limits of TCP connections; what is open keeps its idle time until it next moves. */
 void server_set_tcp_options(struct server *s,
 	const struct tcp_options *options) CMAP_NONNULL;
+/* What the threads are told from now on. */
+void server_set_settings(struct server *s,
+	const struct settings *settings) CMAP_NONNULL;
 void server_counters(const struct server *s, uint64_t sum[COUNTER_N]) CMAP_NONNULL;
 /* Stops all threads. NULL is fine. */
 void server_free(struct server *s);

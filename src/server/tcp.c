@@ -389,7 +389,7 @@ static void *tcp_run(void *arg)
 }
 
 int tcp_server_start(const struct tcp_options *options,
-	const struct published *published, const struct clock *clock,
+	const struct responder *responder, const struct clock *clock,
 	struct tcp_server **out)
 {
 	struct tcp_server *s = aligned_alloc(64, (sizeof(*s) + 63) / 64 * 64);
@@ -399,9 +399,8 @@ int tcp_server_start(const struct tcp_options *options,
 		abort();
 	memset(s, 0, sizeof(*s));
 	s->options = *options;
-	s->responder = (struct responder){.published = published,
-		.counters = &s->counters,
-		.udp_size = options->udp_size};
+	s->responder = *responder;
+	s->responder.counters = &s->counters;
 	if (inbox_init(&s->inbox) != CMAP_OK)
 		goto err_free;
 	if (loop_init(&s->loop, clock) != CMAP_OK)

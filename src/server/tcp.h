@@ -14,19 +14,18 @@
 #include "base/clock.h"
 #include "base/counter.h"
 #include "base/sock.h"
-#include "zone/table.h"
+#include "server/respond.h"
 
 struct tcp_server;
 
 struct tcp_options {
 	uint32_t max_connections;
 	int64_t idle_ms;
-	uint16_t udp_size; /* what our OPT says */
 };
 
-/* Starts the thread. CMAP_E_SYSTEM if the kernel gives none. */
+/* Starts the thread, with a copy of responder. CMAP_E_SYSTEM if the kernel gives none. */
 int tcp_server_start(const struct tcp_options *options,
-	const struct published *published, const struct clock *clock,
+	const struct responder *responder, const struct clock *clock,
 	struct tcp_server **out) CMAP_NONNULL CMAP_MUST_USE;
 /* From any thread: accept on fd, a listening socket, the server's from now on. */
 void tcp_server_listen(struct tcp_server *t, int fd) CMAP_NONNULL;

@@ -10,7 +10,6 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "server/respond.h"
 
 enum {
 	BATCH = 64,       /* the kernel's share of a query stops falling there */
@@ -239,7 +238,7 @@ static void worker_free(struct udp_worker *w)
 }
 
 int udp_group_open(struct sock_addr *addr, unsigned int threads,
-	const struct published *published, uint16_t udp_size, const struct clock *clock,
+	const struct responder *responder, const struct clock *clock,
 	struct udp_group **out)
 {
 	struct udp_group *g =
@@ -265,9 +264,8 @@ int udp_group_open(struct sock_addr *addr, unsigned int threads,
 		memset(w, 0, sizeof(*w));
 		w->group = g;
 		w->fd = fd;
-		w->responder = (struct responder){.published = published,
-			.counters = &w->counters,
-			.udp_size = udp_size};
+		w->responder = *responder;
+		w->responder.counters = &w->counters;
 		g->worker[g->n] = w;
 	}
 	*addr = g->addr;

@@ -11,16 +11,16 @@
 #include "base/clock.h"
 #include "base/counter.h"
 #include "base/sock.h"
-#include "zone/table.h"
+#include "server/respond.h"
 
 struct udp_group;
 
 /*
- * Binds threads sockets to *addr; a port of 0 becomes the one the kernel chose. CMAP_E_SYSTEM with
+ * Binds threads sockets to *addr, each to be answered by a copy of responder with counters of its own; a port of 0 becomes the one the kernel chose. CMAP_E_SYSTEM with
  * errno as bind left it.
  */
 int udp_group_open(struct sock_addr *addr, unsigned int threads,
-	const struct published *published, uint16_t udp_size, const struct clock *clock,
+	const struct responder *responder, const struct clock *clock,
 	struct udp_group **out) CMAP_NONNULL CMAP_MUST_USE;
 /* Starts the threads. CMAP_E_SYSTEM if the kernel gives none. */
 int udp_group_start(struct udp_group *g) CMAP_NONNULL CMAP_MUST_USE;

@@ -40,7 +40,17 @@ enum dns_rcode {
 	DNS_BADVERS = 16
 };
 
-enum dns_class { DNS_IN = 1, DNS_CLASS_NONE = 254, DNS_CLASS_ANY = 255 };
+/* EDNS options (RFC 5001, 7873, 7828, 8914) and codes of the last. */
+enum dns_option {
+	DNS_OPTION_NSID = 3,
+	DNS_OPTION_COOKIE = 10,
+	DNS_OPTION_KEEPALIVE = 11,
+	DNS_OPTION_EDE = 15
+};
+
+enum dns_ede { DNS_EDE_NOT_AUTHORITATIVE = 20, DNS_EDE_NOT_SUPPORTED = 21 };
+
+enum dns_class { DNS_IN = 1, DNS_CH = 3, DNS_CLASS_NONE = 254, DNS_CLASS_ANY = 255 };
 
 enum dns_type {
 	DNS_A = 1,

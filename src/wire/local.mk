@@ -2,4 +2,5 @@ noinst_LIBRARIES += src/wire/libwire.a
 src_wire_libwire_a_SOURCES = \
 	src/wire/dname.c src/wire/dname.h \
 	src/wire/dns.h \
-	src/wire/query.c src/wire/query.h
+	src/wire/query.c src/wire/query.h \
+	src/wire/siphash.c src/wire/siphash.h

@@ -3,18 +3,46 @@
 
 enum { OPT_FIXED = 10 /* type, class, TTL and RDLENGTH, behind the owner name */ };
 
-/* Whether the options in len octets at p end exactly where the record does (RFC 6891
- * s6.1.2). */
-static bool options_fit(const uint8_t *p, size_t len)
+/* Notes an option that we know; of several the first counts. false: its length is wrong. */
+static bool read_option(uint16_t code, const uint8_t *p, uint16_t len, struct query *q)
 {
-	size_t at = 0;
-
-	while (at < len) {
-		if (len - at < 4)
-			return false;
-		at += 4u + dns_get16(p + at + 2);
+	switch (code) {
+	case DNS_OPTION_COOKIE:
+		if (len != 8 && (len < 16 || len > 40))
+			return false; /* RFC 7873 s5.2.2 */
+		if (q->cookie == NULL) {
+			q->cookie = p;
+			q->cookie_len = (uint8_t)len;
+		}
+		break;
+	case DNS_OPTION_NSID:
+		q->wants_nsid = true;
+		break;
+	case DNS_OPTION_KEEPALIVE:
+		q->wants_keepalive = true;
+		break;
+	default:
+		break; /* RFC 6891 s6.1.2: ignored */
 	}
-	return at == len;
+	return true;
+}
+
+/* The options in len octets at p; false if one is malformed or they do not end where the record does. */
+static bool read_options(const uint8_t *p, size_t len, struct query *q)
+{
+	while (len > 0) {
+		uint16_t option_len;
+
+		if (len < 4)
+			return false;
+		option_len = dns_get16(p + 2);
+		if (option_len > len - 4 ||
+			!read_option(dns_get16(p), p + 4, option_len, q))
+			return false;
+		p += 4u + option_len;
+		len -= 4u + option_len;
+	}
+	return true;
 }
 
 /* Skips a name that may end in a pointer, for records we do not read. 0: it does not
@@ -46,7 +74,7 @@ static bool read_opt(const uint8_t *p, struct query *q)
 	q->udp_size = size < DNS_UDP_MIN ? DNS_UDP_MIN : size;
 	q->edns_version = p[5];
 	q->dnssec_ok = (p[6] & 0x80) != 0;
-	return options_fit(p + OPT_FIXED, dns_get16(p + 8));
+	return read_options(p + OPT_FIXED, dns_get16(p + 8), q);
 }
 
 /* The additional section: an OPT is read, anything else stepped over. */
@@ -101,12 +129,20 @@ enum query_verdict query_parse(const uint8_t *message, size_t len, struct query 
 	q->has_edns = false;
 	q->dnssec_ok = false;
 	q->edns_version = 0;
+	q->cookie = NULL;
+	q->wants_nsid = false;
+	q->wants_keepalive = false;
 	len -= DNS_HEADER_LEN;
 	if ((q->flags >> 11 & 0xF) != DNS_OPCODE_QUERY)
 		return QUERY_NOTIMP;
 	/* One question (RFC 9619), and nothing in the sections that answers fill. */
-	if (dns_get16(message + 4) != 1 || dns_get32(message + 6) != 0)
+	if (dns_get16(message + 4) > 1 || dns_get32(message + 6) != 0)
 		return QUERY_FORMERR;
+	if (dns_get16(message + 4) == 0) {
+		bool parsed = read_additional(p, len, dns_get16(message + 10), q);
+
+		return parsed && q->cookie != NULL ? QUERY_COOKIE : QUERY_FORMERR;
+	}
 	if (!read_question(p, len, q))
 		return QUERY_FORMERR;
 	p += query_question_len(q);

@@ -3,7 +3,7 @@
  * query.h -- a query message, parsed in place.
  *
  * Owner:  qname points into the message.
- * Source: RFC 1035 s4.1; RFC 6891 s6.1; RFC 9619 (one question).
+ * Source: RFC 1035 s4.1; RFC 6891 s6.1; RFC 9619 (one question); RFC 7873 (a cookie and no question).
  */
 #ifndef WIRE_QUERY_H
 #define WIRE_QUERY_H
@@ -25,6 +25,11 @@ struct query {
 	uint8_t edns_version;
 	bool has_edns;
 	bool dnssec_ok; /* the DO bit, copied into the reply */
+	const uint8_t
+		*cookie;    /* COOKIE option, first of several; NULL if there is none */
+	uint8_t cookie_len; /* 8, or 16 to 40 */
+	bool wants_nsid;
+	bool wants_keepalive;
 	const uint8_t *qname;
 	uint8_t name[DNAME_MAX]; /* qname in lower case */
 };
@@ -32,6 +37,7 @@ struct query {
 enum query_verdict {
 	QUERY_ANSWER, /* a well-formed query of opcode QUERY, class and EDNS version not
 			 yet judged */
+	QUERY_COOKIE, /* the same without a question: only a cookie is asked for */
 	QUERY_SILENCE, /* too short to answer, or itself a response: nothing is sent */
 	QUERY_FORMERR,
 	QUERY_NOTIMP

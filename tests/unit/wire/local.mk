@@ -1,5 +1,6 @@
 check_PROGRAMS += tests/unit/wire/test_wire
-tests_unit_wire_test_wire_SOURCES = $(TEST_MAIN) $(TEST_OCTETS) \
+tests_unit_wire_test_wire_SOURCES = $(TEST_MAIN) \
+	tests/unit/wire/test_siphash.c $(TEST_OCTETS) \
 	tests/unit/wire/test_dname.c tests/unit/wire/test_query.c
 tests_unit_wire_test_wire_CFLAGS = $(TEST_CFLAGS)
 tests_unit_wire_test_wire_LDADD = $(WHOLE) $(FLOOR_WIRE) $(NO_WHOLE) $(FLOOR_BASE) \
