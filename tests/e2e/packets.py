@@ -143,7 +143,7 @@ PACKETS = [
     ("EDNS version 255", ask(WEB + opt(version=255), ar=1), BADVERS),
     ("an extended rcode in a query's OPT", ask(WEB + opt(rcode=255), ar=1), answer(edns=OPT_BACK)),
     ("all flags in an OPT", ask(WEB + opt(flags=0xFFFF), ar=1), answer(edns=opt(flags=wire.DO))),
-    ("an empty cookie", ask(WEB + opt(options=b"\0\x0a\0\0"), ar=1), answer(edns=OPT_BACK)),
+    ("an empty cookie", ask(WEB + opt(options=b"\0\x0a\0\0"), ar=1), error(FORMERR, WEB, edns=OPT_BACK)),
     ("an OPT that offers no octet at all", ask(WEB + opt(0), ar=1), answer(edns=OPT_BACK)),
 
     # ---- what else may stand behind the question ----

@@ -391,7 +391,8 @@ Test(operations, status)
 		"{\"UdpQueries\":7,\"TcpQueries\":0,\"TcpConnections\":0,\"Dropped\":0,"
 		"\"Truncated\":0,\"NoError\":0,\"NoData\":0,\"NxDomain\":0,\"Refused\":"
 		"0,"
-		"\"FormErr\":0,\"NotImp\":0,\"OtherRcode\":0,\"SendFailed\":2}}",
+		"\"FormErr\":0,\"NotImp\":0,\"OtherRcode\":0,\"SendFailed\":2,\"RateLimited\":0,"
+		"\"CookiesGood\":0}}",
 		(int)getpid());
 	fixture_expect(&f, "Cmap_v1.Status", "{}", expected.data);
 	buf_free(&expected);
