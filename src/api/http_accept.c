@@ -34,10 +34,21 @@ static void connection_accepted(struct http *h, int fd, const struct sockaddr *a
 		log_warning("http: a connection could not be added");
 }
 
+/* Out of descriptors or memory. Left alone, the listener would stay readable and the loop spin. */
+static void listener_starved(struct http_listener *l)
+{
+	struct loop *loop = l->http->loop;
+
+	if (!l->starved)
+		log_warning("http: cannot accept: %s", strerror(errno));
+	l->starved = true;
+	loop_remove(loop, &l->io);
+	loop_timer_set(loop, &l->retry, loop_now_ms(loop) + ACCEPT_RETRY_MS);
+}
+
 static void listener_ready(struct loop_io *io, uint32_t events)
 {
 	struct http_listener *l = CONTAINER_OF(io, struct http_listener, io);
-	struct loop *loop = l->http->loop;
 
 	(void)events;
 	for (int i = 0; i < ACCEPT_BATCH; i++) {
@@ -47,19 +58,14 @@ static void listener_ready(struct loop_io *io, uint32_t events)
 			SOCK_NONBLOCK | SOCK_CLOEXEC);
 
 		if (fd >= 0) {
+			l->starved = false;
 			connection_accepted(l->http, fd, (struct sockaddr *)&addr, len);
-			continue;
+		} else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+			return;
+		} else if (errno != EINTR && errno != ECONNABORTED) {
+			listener_starved(l);
+			return;
 		}
-		if (errno == EINTR || errno == ECONNABORTED)
-			continue;
-		if (errno != EAGAIN && errno != EWOULDBLOCK) {
-			/* Out of descriptors or memory: the listener would stay readable. */
-			log_warning("http: cannot accept: %s", strerror(errno));
-			loop_remove(loop, io);
-			loop_timer_set(loop, &l->retry,
-				loop_now_ms(loop) + ACCEPT_RETRY_MS);
-		}
-		return;
 	}
 }
 

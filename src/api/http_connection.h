@@ -42,7 +42,8 @@ struct http_connection {
 struct http_listener {
 	struct http *http;
 	struct loop_io io;
-	struct timer retry; /* no descriptor was left */
+	struct timer retry;
+	bool starved; /* no descriptor was left for the last one */
 	struct http_listener *next;
 };
 

@@ -66,6 +66,8 @@ void fixture_mask(struct fixture *f, const char *raw, struct buf *out);
 
 void fixture_serve(struct fixture *f, uint32_t max_connections, int64_t deadline_ms);
 int fixture_connect(struct fixture *f);
+/* Without letting the server take notice. */
+int fixture_connect_only(struct fixture *f);
 /* Sends text, NSID and SRVID replaced, without waiting for anything. */
 void fixture_send(struct fixture *f, int fd, const char *text);
 void fixture_send_bytes(int fd, const void *bytes, size_t len);

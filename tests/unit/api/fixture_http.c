@@ -32,7 +32,7 @@ void fixture_serve(struct fixture *f, uint32_t max_connections, int64_t deadline
 	cr_assert_eq(api_listen(f->api, fd), CMAP_OK);
 }
 
-int fixture_connect(struct fixture *f)
+int fixture_connect_only(struct fixture *f)
 {
 	struct sockaddr_in to = {.sin_family = AF_INET,
 		.sin_port = htons(f->port),
@@ -41,6 +41,13 @@ int fixture_connect(struct fixture *f)
 
 	cr_assert(fd >= 0);
 	cr_assert_eq(connect(fd, (struct sockaddr *)&to, sizeof(to)), 0);
+	return fd;
+}
+
+int fixture_connect(struct fixture *f)
+{
+	int fd = fixture_connect_only(f);
+
 	fixture_pump(f);
 	return fd;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Deadlines, the number of connections, clients that leave, a store that hangs. */
+#include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -234,6 +236,32 @@ Test(http_limits, the_refused_do_not_pile_up)
 		EXPECT(&f, fds[i], "closed");
 	for (int i = 0; i < 80; i++)
 		close(fds[i]);
+	fixture_free(&f);
+}
+
+/* Descriptors are given out from the lowest: with the client's, none is left. */
+Test(http_limits, without_descriptors_it_waits_and_goes_on)
+{
+	struct rlimit before, tight;
+	struct fixture f;
+	int fd;
+
+	start(&f, 8);
+	fd = fixture_connect_only(&f);
+	cr_assert_eq(getrlimit(RLIMIT_NOFILE, &before), 0);
+	tight = before;
+	tight.rlim_cur = (rlim_t)fd + 1;
+	cr_assert_eq(setrlimit(RLIMIT_NOFILE, &tight), 0);
+	fixture_send(&f, fd, HEALTH);
+	fixture_pump(&f);
+	cr_expect(fixture_is_silent(&f, fd));
+	fixture_pass(&f, 100 + TICK);
+	cr_expect(fixture_is_silent(&f, fd));
+	cr_assert_eq(setrlimit(RLIMIT_NOFILE, &before), 0);
+	cr_expect(fixture_is_silent(&f, fd)); /* it does not look before its time */
+	fixture_pass(&f, 100 + TICK);
+	EXPECT(&f, fd, HEALTHY);
+	close(fd);
 	fixture_free(&f);
 }
 

@@ -388,12 +388,12 @@ Test(operations, status)
 		"\"Namespaces\":1,\"Services\":1,\"Instances\":2,\"Leased\":1,"
 		"\"Store\":{\"State\":\"ok\",\"Path\":\"/var/lib/cmap/cmap.db\"},"
 		"\"Listeners\":[\"udp 127.0.0.1:53\",\"tcp [::1]:53\"],\"Counters\":"
-		"{\"UdpQueries\":7,\"TcpQueries\":0,\"TcpConnections\":0,\"Dropped\":0,"
-		"\"Truncated\":0,\"NoError\":0,\"NoData\":0,\"NxDomain\":0,\"Refused\":"
-		"0,"
-		"\"FormErr\":0,\"NotImp\":0,\"OtherRcode\":0,\"SendFailed\":2,\"RateLimited\":0,"
-		"\"CookiesGood\":0}}",
+		"{\"UdpQueries\":7",
 		(int)getpid());
+	for (unsigned int i = 1; i < COUNTER_N; i++)
+		buf_printf(&expected, ",\"%s\":%d", counter_name((enum counter)i),
+			i == COUNTER_SEND_FAILED ? 2 : 0);
+	buf_add_text(&expected, "}}");
 	fixture_expect(&f, "Cmap_v1.Status", "{}", expected.data);
 	buf_free(&expected);
 	fixture_free(&f);
