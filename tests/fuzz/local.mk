@@ -1,7 +1,7 @@
 # A fuzz target is LLVMFuzzerTestOneInput() in tests/fuzz/fuzz_NAME.c, its seeds are the files of
 # tests/fuzz/corpus/NAME. `make check` replays them. Configured with CC=clang --with-fuzzer, targets are libFuzzer
 # programs: tests/fuzz/fuzz_NAME NEW_FOLDER tests/fuzz/corpus/NAME
-FUZZ_TARGETS = tests/fuzz/fuzz_api tests/fuzz/fuzz_http
+FUZZ_TARGETS = tests/fuzz/fuzz_api tests/fuzz/fuzz_config tests/fuzz/fuzz_http
 EXTRA_DIST += tests/fuzz/corpus
 if FUZZER
 noinst_PROGRAMS += $(FUZZ_TARGETS)
@@ -21,3 +21,6 @@ tests_fuzz_fuzz_api_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_http_SOURCES = tests/fuzz/fuzz_http.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_http_LDADD = $(FUZZ_API_FLOORS) $(API_LIBS)
 tests_fuzz_fuzz_http_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz_config.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_config_LDADD = $(FLOOR_CONFIG) $(FLOOR_BASE) $(CONFIG_LIBS)
+tests_fuzz_fuzz_config_LDFLAGS = $(FUZZ_LINK)
