@@ -1,9 +1,23 @@
 check_PROGRAMS += tests/unit/server/test_server
-tests_unit_server_test_server_SOURCES = $(TEST_MAIN) \
+# Queries to a registry with names of every kind, and ldns' opinion of the replies; for the fuzz targets, too.
+TEST_TOWN = $(TEST_WORLD) $(TEST_OCTETS) \
+	tests/unit/server/oracle.c tests/unit/server/oracle.h \
+	tests/unit/server/town.c tests/unit/server/town.h
+TEST_TOWN_CFLAGS = -I$(top_srcdir)/tests -I$(top_srcdir)/tests/unit/zone \
+	-I$(top_srcdir)/tests/unit/server
+tests_unit_server_test_server_SOURCES = $(TEST_MAIN) $(TEST_TOWN) \
+	tests/unit/server/ask.c tests/unit/server/ask.h \
 	tests/unit/server/test_cookie.c \
 	tests/unit/server/test_limit.c \
-	tests/unit/server/test_options.c
-tests_unit_server_test_server_CFLAGS = $(TEST_CFLAGS)
+	tests/unit/server/test_options.c \
+	tests/unit/server/test_respond.c \
+	tests/unit/server/test_respond_memory.c \
+	tests/unit/server/test_respond_odd.c \
+	tests/unit/server/test_respond_size.c
+tests_unit_server_test_server_CFLAGS = $(TEST_CFLAGS) $(TEST_TOWN_CFLAGS)
+# test_respond_memory.c counts allocations.
+tests_unit_server_test_server_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc \
+	-Wl,--wrap=realloc,--wrap=aligned_alloc
 tests_unit_server_test_server_LDADD = $(WHOLE) $(FLOOR_SERVER) $(NO_WHOLE) $(FLOOR_ZONE) $(FLOOR_WIRE) $(FLOOR_MODEL) $(FLOOR_BASE) \
 	$(TEST_LIBS) $(WIRE_LIBS)
 tests_unit_server_test_server_DEPENDENCIES = $(FLOOR_SERVER) $(FLOOR_ZONE) $(FLOOR_WIRE) $(FLOOR_MODEL) $(FLOOR_BASE)

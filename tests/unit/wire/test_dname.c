@@ -319,6 +319,30 @@ Test(dname, lowers_letters_only)
 	cr_assert_arr_eq(all, lower, sizeof(all), "in place");
 }
 
+Test(dname, lowers_any_length_and_nothing_behind_it)
+{
+	struct rng r = {23};
+
+	for (int i = 0; i < 20000; i++) {
+		size_t len = rng_below(&r, 40);
+		uint8_t *in = malloc(len + 1), *out = malloc(len > 0 ? len : 1);
+
+		for (size_t j = 0; j < len; j++)
+			in[j] = rng_below(&r, 2) ? (uint8_t)rng_next(&r)
+						 : (uint8_t)('@' + rng_below(&r, 64));
+		in[len] = 'Q';
+		dname_lower(in, len, out);
+		for (size_t j = 0; j < len; j++)
+			cr_assert_eq(out[j],
+				in[j] >= 'A' && in[j] <= 'Z' ? in[j] + 32 : in[j]);
+		dname_lower(in, len, in);
+		cr_assert_arr_eq(in, out, len);
+		cr_assert_eq(in[len], 'Q');
+		free(in);
+		free(out);
+	}
+}
+
 Test(dname, compares_without_case)
 {
 	struct dname a = dname("Web.CORP.internal"), b = dname("wEB.corp.INTERNAL.");
