@@ -122,6 +122,15 @@ struct step {
 	size_t offset; /* where it stands in the reply */
 };
 
+/* Whether e is one of the n entries passed. */
+static bool is_passed(const struct entry *const *passed, int n, const struct entry *e)
+{
+	for (int i = 0; i < n; i++)
+		if (passed[i] == e)
+			return true;
+	return false;
+}
+
 /* Moves on to the target of the CNAME record that begins at offset record. */
 static void follow(struct exchange *x, size_t record, struct step *s)
 {
@@ -164,6 +173,7 @@ static void answer_name(struct exchange *x)
 {
 	CMAP_UNINITIALIZED struct step s;
 	CMAP_UNINITIALIZED struct answer a;
+	CMAP_UNINITIALIZED const struct entry *passed[RESPOND_CNAME_MAX + 1];
 
 	s.len = x->q->qname_len;
 	s.offset = DNS_HEADER_LEN;
@@ -178,6 +188,9 @@ static void answer_name(struct exchange *x)
 			answer_missing(x, &s);
 			return;
 		}
+		if (is_passed(passed, links, e))
+			return; /* a loop: its records have been given */
+		passed[links] = e;
 		rrset = choose_rrset(e, x->q->qtype);
 		if (rrset == NULL) {
 			answer_nodata(x, e, &s);

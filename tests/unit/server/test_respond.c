@@ -189,6 +189,25 @@ Test(respond, follows_chains_to_their_bound)
 	town_free(&t);
 }
 
+/* Each record of the loop once. */
+Test(respond, ends_loops_of_aliases)
+{
+	struct town t;
+
+	town_init(&t, 8);
+	expect_plain(&t, "self." TOWN, DNS_A,
+		"NOERROR qr aa\n? self." TOWN ". A\n= self." TOWN
+		". 10 CNAME SELF." TOWN ".\n");
+	expect_plain(&t, "loop-a." TOWN, DNS_A,
+		"NOERROR qr aa\n? loop-a." TOWN ". A\n= loop-a." TOWN
+		". 10 CNAME loop-b." TOWN ".\n= loop-b." TOWN ". 10 CNAME loop-a." TOWN
+		".\n");
+	expect_plain(&t, "self." TOWN, DNS_CNAME,
+		"NOERROR qr aa\n? self." TOWN ". CNAME\n= self." TOWN
+		". 10 CNAME SELF." TOWN ".\n");
+	town_free(&t);
+}
+
 /* RFC 8482 s4.1: one RRset, never more. */
 Test(respond, gives_one_rrset_for_any)
 {
