@@ -209,6 +209,19 @@ def test_rotation_is_even_for_each_type(d):
             equal({heads.count(h) for h in heads}, {10}, f"times each of ten was the head of {qtype}")
 
 
+def test_a_client_that_sorts_by_nearness_still_takes_each_in_its_turn(d):
+    """RFC 6724 rule 9: nobody follows the head who shares a longer prefix with the client than the head does."""
+    near, far = ["127.16.0.1", "127.16.0.2"], "127.32.0.1"
+    d.service("fair.prod", [("A", 60)])
+    for address in near + [far]:
+        d.register("fair.prod", address.replace(".", "-"), ipv4=address)
+    answers = [d.dig("fair.prod", "A", "-b", "127.16.0.9").values() for _ in range(6)]
+    heads = [values[0] for values in answers]
+    equal({heads.count(address) for address in near + [far]}, {2}, f"each is the head twice of {heads}")
+    for values in answers:
+        equal(set(values), {far} if values[0] == far else set(near) | {far})
+
+
 def test_a_weighted_service_answers_one_at_a_time(d):
     d.service("weighted.prod", [("A", 60)], routing="WEIGHTED")
     for i in range(4):

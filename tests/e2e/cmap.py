@@ -17,6 +17,12 @@ import socket
 import subprocess
 import tempfile
 
+try:
+    import sqlite3
+    HAS_SQLITE = True
+except ImportError:
+    HAS_SQLITE = False
+
 import dig as dig_program
 import tap
 import wire
@@ -35,8 +41,9 @@ Ran = collections.namedtuple("Ran", "status out err")
 
 def environment():
     """The caller's, without what changes the programs' manners."""
-    left_out = ("CMAP_", "JOURNAL_STREAM", "NOTIFY_SOCKET", "LC_", "LANG")
-    clean = {k: v for k, v in os.environ.items() if not k.startswith(left_out)}
+    left_out = ("CMAP_", "JOURNAL_STREAM", "NOTIFY_SOCKET", "LC_", "LANG", "AWS_")
+    clean = {k: v for k, v in os.environ.items()
+             if not k.startswith(left_out) and not k.lower().endswith("_proxy")}
     return dict(clean, LC_ALL="C")
 
 
@@ -303,6 +310,13 @@ class Daemon:
         """leases: pairs of a service's full name and an instance's id."""
         return self.call("Cmap_v1.RenewLeases", {"Leases": [
             {"ServiceName": name, "InstanceId": instance} for name, instance in leases]})
+
+
+def database(path):
+    """A connection to a registry's file that no cmapd has open."""
+    if not HAS_SQLITE:
+        raise tap.Skip("this python3 is built without sqlite3")
+    return sqlite3.connect(path)
 
 
 class SlowStore:

@@ -1,8 +1,11 @@
 # The real cmapd and cmapctl, each test with its own on free ports of the loopback interface.
 dist_check_SCRIPTS += \
 	tests/e2e/answers.py \
+	tests/e2e/api.py \
 	tests/e2e/api_errors.py \
+	tests/e2e/clients.py \
 	tests/e2e/cmapctl.sh \
+	tests/e2e/commandline.py \
 	tests/e2e/kill.py \
 	tests/e2e/leases.py \
 	tests/e2e/options.sh \

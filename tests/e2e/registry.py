@@ -6,7 +6,6 @@ import random
 import re
 import signal
 import socket
-import sqlite3
 import threading
 import time
 
@@ -171,7 +170,7 @@ def test_the_registry_is_a_sound_SQLite_database():
     with cmap.Daemon() as d:
         fill(d)
         d.stop()
-        base = sqlite3.connect(d.db)
+        base = cmap.database(d.db)
         equal(base.execute("PRAGMA integrity_check").fetchall(), [("ok",)])
         equal(base.execute("PRAGMA journal_mode").fetchone(), ("wal",))
         base.close()
@@ -231,7 +230,7 @@ def test_what_else_keeps_it_from_starting(d):
 def test_a_registry_of_a_later_version_is_refused():
     with cmap.Daemon() as d:
         d.stop()
-        base = sqlite3.connect(d.db)
+        base = cmap.database(d.db)
         version = base.execute("PRAGMA user_version").fetchone()[0]
         base.execute(f"PRAGMA user_version = {version + 1}")
         base.commit()

@@ -1,0 +1,223 @@
+# SPDX-License-Identifier: MIT
+"""commandline.py -- command lines and files that are wrong: the one line on stderr, and the status, of each."""
+
+import os
+import re
+import tempfile
+
+import cmap
+import tap
+from tap import check, equal
+
+USAGE, NOINPUT, CONFIG = 64, 66, 78
+NO, NOT_FOUND, UNREACHABLE = 1, 4, 69
+
+# What follows cmapd, the status, the line behind "cmapd: ".
+CMAPD = [
+    (["--no-such-option"], USAGE, "unknown option '--no-such-option'"),
+    (["--no-such=value"], USAGE, "unknown option '--no-such'"),
+    (["-x"], USAGE, "unknown option '-x'"),
+    (["--negative_ttl", "5s"], USAGE, "unknown option '--negative_ttl'"),
+    (["word"], USAGE, "unexpected argument 'word'"),
+    (["--version", "word"], USAGE, "unexpected argument 'word'"),
+    (["--listen"], USAGE, "--listen needs a value"),
+    (["--check-config=yes"], USAGE, "--check-config takes no value"),
+    (["--listen", "localhost"], USAGE, "--listen: 'localhost' is not an address such as 127.0.0.1:53 or [::1]:53"),
+    (["--listen", "127.0.0.1:"], USAGE, "--listen: '127.0.0.1:' is not an address such as 127.0.0.1:53 or [::1]:53"),
+    (["--listen", "127.0.0.1:65536"], USAGE,
+     "--listen: '127.0.0.1:65536' is not an address such as 127.0.0.1:53 or [::1]:53"),
+    (["--listen", "[::1:53"], USAGE, "--listen: '[::1:53' is not an address such as 127.0.0.1:53 or [::1]:53"),
+    (["--listen", "127.0.0.1:53", "--listen", "127.0.0.1"], USAGE, "--listen: '127.0.0.1' is there already"),
+    (["--api", "127.0.0.1"], USAGE,
+     "--api: '127.0.0.1' is not an address with a port such as 127.0.0.1:8053 or [::1]:8053"),
+    (["--api", "0.0.0.0:8053"], USAGE,
+     "--api: 0.0.0.0:8053 is not a loopback address; 'api_public = true' in the file allows it"),
+    (["--api", "127.0.0.1:53"], USAGE, "--api: 127.0.0.1:53 is an address of listen, too"),
+    (["--namespace", ""], USAGE, "--namespace: '' is not a domain name"),
+    (["--namespace", "a..b"], USAGE, "--namespace: 'a..b' is not a domain name"),
+    (["--namespace", "x" * 64], USAGE, f"--namespace: '{'x' * 64}' is not a domain name"),
+    (["--socket", ""], USAGE, "--socket: an empty path"),
+    (["--socket", "/" + "x" * 107], USAGE, "--socket: a path of 108 bytes; 107 is the most"),
+    (["--db", ""], USAGE, "--db: an empty path"),
+    (["--config", ""], USAGE, "--config: an empty path"),
+    (["--config", "/nowhere/cmapd.conf"], NOINPUT, "/nowhere/cmapd.conf: No such file or directory"),
+    (["--config", "/"], NOINPUT, "/: Is a directory"),
+    (["--config", "/nowhere\n/x"], NOINPUT, "/nowhere\\x0A/x: No such file or directory"),
+]
+
+# What the file holds, and the line behind "cmapd: FILE:"; all with status 78.
+FILES = [
+    ("anwsers = 8", "1: no such option 'anwsers'"),
+    ("# fine\n\nlisten = localhost", "3: listen: 'localhost' is not an address such as 127.0.0.1:53 or [::1]:53"),
+    ("listen = {}", "1: listen: no address to listen on"),
+    ("answers = 1001", "1: answers: '1001' is not a number from 0 to 1000"),
+    ("answers = -1", "1: answers: '-1' is not a number from 0 to 1000"),
+    ("answers = 0x8", "1: answers: '0x8' is not a number from 0 to 1000"),
+    ("answers = \"\"", "1: answers: '' is not a number from 0 to 1000"),
+    ("answers = 8\nanswers = 9", "2: 'answers' is set twice, first on line 1"),
+    ("negative_ttl = 5", "1: negative_ttl: '5' is not a duration from 0 to 1d in whole seconds"),
+    ("negative_ttl = 1500ms", "1: negative_ttl: '1500ms' is not a duration from 0 to 1d in whole seconds"),
+    ("negative_ttl = 25h", "1: negative_ttl: '25h' is not a duration from 0 to 1d in whole seconds"),
+    ("tcp_idle = 0s", "1: tcp_idle: '0s' is not a duration from 1s to 1h"),
+    ("udp_size = 511", "1: udp_size: '511' is not a number from 512 to 4096"),
+    ("socket_mode = 888", "1: socket_mode: '888' is not a mode from 0000 to 0777"),
+    ("api_public = maybe", "1: api_public: 'maybe' is neither true nor false"),
+    ("api = 192.0.2.1:80", "1: api: 192.0.2.1:80 is not a loopback address; 'api_public = true' in the file allows it"),
+    ("log_level = loud", "1: log_level: 'loud' is not one of error, warning, info, debug"),
+    ("account = 123", "1: account: '123' is not 12 digits"),
+    ("region = Earth", "1: region: 'Earth' is not a region such as us-east-1"),
+    ("nameserver = a b", "1: no such option 'b'"),
+    ("namespace = {\"a\", \"b..c\"}", "1: namespace: 'b..c' is not a domain name"),
+    ("db =\nanswers = 8", "1: no value behind '='"),
+    ("db = \"unfinished", "1: no closing quote"),
+    ("db = \"${HOME}/cmap.db\"", "1: '${' is not replaced by the environment; put it in single quotes"),
+    ("db = a\0b", "1: a NUL byte"),
+    ("// not a comment here", "1: a comment begins with '#'"),
+    ("listen + 127.0.0.1:53", "1: unexpected '+'"),
+    ("section {\nanswers = 8\n}", "1: no such option 'section'"),
+]
+
+# What follows cmapctl, the status, the line behind "cmapctl: ".
+CMAPCTL = [
+    ([], USAGE, "no command given; see: cmapctl --help"),
+    (["no-such-command"], USAGE, "unknown command 'no-such-command'; see: cmapctl --help"),
+    (["namespace"], USAGE, "'namespace' needs a command; see: cmapctl namespace --help"),
+    (["namespace", "rename"], USAGE, "unknown command 'namespace rename'; see: cmapctl namespace --help"),
+    (["--no-such"], USAGE, "unknown option '--no-such'; see: cmapctl --help"),
+    (["register", "web.prod", "--prot", "80"], USAGE, "unknown option '--prot'; see: cmapctl register --help"),
+    (["-j", "status"], USAGE, "unknown option '-j'; see: cmapctl --help"),
+    (["status", "now"], USAGE, "'status' takes no operand 'now'; see: cmapctl status --help"),
+    (["register"], USAGE, "'register' needs SERVICE.NAMESPACE; see: cmapctl register --help"),
+    (["renew", "web.prod"], USAGE, "'renew' needs SERVICE.NAMESPACE ID...; see: cmapctl renew --help"),
+    (["status", "--json=yes"], USAGE, "option '--json' takes no value"),
+    (["register", "web.prod", "--id"], USAGE, "option '--id' needs a value: ID"),
+    (["register", "web.prod", "--id", "a", "--id", "b"], USAGE, "option '--id' is given twice"),
+    (["register", "web", "--ip", "10.0.0.1"], USAGE, "'web' is not SERVICE.NAMESPACE, such as web.prod"),
+    (["register", "web..prod", "--ip", "10.0.0.1"], USAGE, "'web..prod' is not SERVICE.NAMESPACE, such as web.prod"),
+    (["register", "web.prod", "--ip", "10.0.0"], USAGE, "option '--ip': '10.0.0' is not an IPv4 or IPv6 address"),
+    (["register", "web.prod", "--ip", "10.0.0.1", "--ip", "10.0.0.2"], USAGE,
+     "option '--ip': '10.0.0.2' is one IPv4 address too many; register one instance for each"),
+    (["register", "web.prod", "--ip", "10.0.0.1", "--port", "65536"], USAGE,
+     "option '--port': '65536' is not a number from 1 to 65535"),
+    (["register", "web.prod", "--ip", "10.0.0.1", "--lease", "30"], USAGE,
+     "option '--lease': '30' is not a duration, such as 500ms, 30s, 5m or 1h"),
+    (["register", "web.prod", "--ip", "10.0.0.1", "--lease", "0s"], USAGE, "option '--lease': '0s' is not from 1s to 7d"),
+    (["register", "web.prod", "--ip", "10.0.0.1", "--ttl", "1500ms"], USAGE,
+     "option '--ttl': '1500ms' is not in whole seconds"),
+    (["register", "web.prod", "--ip", "10.0.0.1", "--attr", "colour"], USAGE,
+     "option '--attr': 'colour' is not KEY=VALUE"),
+    (["register", "web.prod", "--ip", "10.0.0.1", "--id", "a b"], USAGE,
+     "'a b' is not an instance id: 1 to 64 letters, digits and _/:.@-"),
+    (["namespace", "create", "a..b"], USAGE, "'a..b' is not a name for a namespace"),
+    (["discover", "web.prod", "--max", "1001"], USAGE, "option '--max': '1001' is not a number from 1 to 1000"),
+    (["resolve", "web.prod", "NO-SUCH-TYPE"], USAGE, "'NO-SUCH-TYPE' is not a record type"),
+    (["resolve", "web.prod", "--server", "localhost"], USAGE,
+     "option '--server': 'localhost' is not ADDR or ADDR:PORT"),
+    (["resolve", "web..prod"], USAGE, "'web..prod' is not a domain name"),
+    (["status", "--api", "127.0.0.1:80"], USAGE,
+     "'127.0.0.1:80' is not a URL of the API; write it as http://ADDR:PORT"),
+    (["status", "--api", "http://x", "--socket", "/x"], USAGE, "options '--socket' and '--api' exclude each other"),
+    (["status", "--socket", "/" + "x" * 108], USAGE, f"socket path '/{'x' * 108}' is longer than 107 bytes"),
+    (["status", "--socket", "/nowhere/sock"], UNREACHABLE,
+     "cannot reach cmapd at /nowhere/sock: No such file or directory; is cmapd running?"),
+]
+
+# The same with a cmapd that runs, and has web.prod with i-1.
+ASKED = [
+    (["register", "web.elsewhere", "--ip", "10.0.0.1"], NOT_FOUND,
+     "no namespace holds 'web.elsewhere'; create it with: cmapctl namespace create elsewhere"),
+    (["deregister", "web.prod", "i-2"], NOT_FOUND, "no instance 'i-2' in 'web.prod'; see: cmapctl list web.prod"),
+    (["renew", "web.prod", "i-1"], NO, "Instance 'i-1' has no lease."),
+    (["list", "none.prod"], NOT_FOUND, "no service 'none.prod'; make it with: cmapctl register none.prod --ip ADDR"),
+    (["namespace", "show", "none"], NOT_FOUND, "no namespace 'none'; create it with: cmapctl namespace create none"),
+    (["namespace", "create", "prod"], NO, "namespace 'prod' exists already; see: cmapctl namespace show prod"),
+    (["namespace", "delete", "prod"], NO,
+     "namespace 'prod' holds services; delete them too with: cmapctl namespace delete prod --force"),
+    (["service", "create", "web.prod", "--a"], NO,
+     "service 'web.prod' exists already; see: cmapctl service show web.prod"),
+    (["service", "delete", "web.prod"], NO,
+     "service 'web.prod' holds instances; deregister them too with: cmapctl service delete web.prod --force"),
+    (["register", "web.prod", "--ip", "224.0.0.1"], NO,
+     "AWS_INSTANCE_IPV4 must be the address of one host; '224.0.0.1' is none."),
+]
+
+
+def judge(program, table):
+    """table: words, status, line. All that differ, told together."""
+    name, wrong = os.path.basename(program), []
+    for words, status, line in table:
+        ran = cmap.run(program, *words)
+        want = cmap.Ran(status, "", f"{name}: {line}\n")
+        if ran != want:
+            wrong.append(f"{' '.join(map(repr, words))}:\n  got  {tuple(ran)}\n  want {tuple(want)}")
+    check(not wrong, "\n".join(wrong))
+
+
+def test_command_lines_of_cmapd():
+    # Should one of them be taken for good, it is checked and not run.
+    judge(cmap.CMAPD, [(["--check-config", "--config", "/dev/null"] + words, status, line)
+                       for words, status, line in CMAPD])
+
+
+def test_files_of_cmapd():
+    with tempfile.TemporaryDirectory(prefix="cmap-e2e-") as scratch:
+        table = []
+        for i, (text, line) in enumerate(FILES):
+            path = os.path.join(scratch, f"{i}.conf")
+            with open(path, "w", encoding="utf-8") as out:
+                out.write(text)
+            table.append((["--config", path, "--check-config"], CONFIG, f"{path}:{line}"))
+        judge(cmap.CMAPD, table)
+
+
+def test_a_file_that_is_far_too_long():
+    with tempfile.NamedTemporaryFile("w", prefix="cmap-e2e-") as out:
+        out.write("# nothing but comments\n" * 100000)
+        out.flush()
+        ran = cmap.run(cmap.CMAPD, "--config", out.name, "--check-config")
+        equal((ran.status, len(ran.err.splitlines())), (CONFIG, 1))
+        check(re.fullmatch(rf"cmapd: {re.escape(out.name)}: longer than \d+ bytes\n", ran.err), ran.err)
+
+
+def test_command_lines_of_cmapctl():
+    judge(cmap.CMAPCTL, CMAPCTL)
+
+
+def test_what_cmapd_says_no_to():
+    with cmap.Daemon(namespace=["prod"]) as d:
+        d.service("web.prod", [("A", 60)])
+        d.register("web.prod", "i-1", ipv4="10.0.0.1")
+        revision = d.status()["Revision"]
+        judge(cmap.CMAPCTL, [(["--socket", d.socket] + words, status, line) for words, status, line in ASKED])
+        equal(d.status()["Revision"], revision)
+        d.stop()
+        judge(cmap.CMAPCTL, [(["status", "--socket", d.socket], UNREACHABLE,
+                              f"cannot reach cmapd at {d.socket}: No such file or directory; is cmapd running?")])
+        d.start()
+
+
+def test_there_are_enough_of_them():
+    check(len(CMAPD) + len(FILES) + len(CMAPCTL) + len(ASKED) >= 30, "rows")
+
+
+def test_help_and_version():
+    version = cmap.run(cmap.CMAPD, "--version")
+    check(re.fullmatch(r"cmapd \d+\.\d+\.\d+\n", version.out) and version.status == 0, version)
+    equal(cmap.run(cmap.CMAPCTL, "--version"), cmap.Ran(0, version.out.replace("cmapd", "cmapctl"), ""))
+    for words in ([cmap.CMAPD, "--help"], [cmap.CMAPCTL, "--help"], [cmap.CMAPCTL, "register", "--help"],
+                  [cmap.CMAPCTL, "namespace", "--help"]):
+        ran = cmap.run(*words)
+        equal((ran.status, ran.err), (0, ""))
+        check(ran.out.lower().startswith("usage: cmap"), ran.out)
+        check(all(len(line) <= 100 for line in ran.out.splitlines()), "lines fit a terminal")
+
+
+def test_what_cannot_be_written_is_an_error():
+    for program in (cmap.CMAPD, cmap.CMAPCTL):
+        ran = cmap.run("sh", "-c", f"'{program}' --help >/dev/full")
+        check(ran.status in (1, 74), ran)
+        check("No space left on device" in ran.err and len(ran.err.splitlines()) == 1, ran)
+
+
+if __name__ == "__main__":
+    tap.main(globals())
