@@ -30,6 +30,7 @@ endif
 include tests/style/local.mk
 include tests/fuzz/local.mk
 include tests/e2e/local.mk
+include tests/bench/local.mk
 
 TESTS += $(check_PROGRAMS) $(dist_check_SCRIPTS)
 TEST_EXTENSIONS = .sh .py

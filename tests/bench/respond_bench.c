@@ -2,10 +2,11 @@
 /*
  * respond_bench.c -- what one answer costs without sockets.
  *
- * Usage: respond_bench [QUERIES [SERVICES]]
+ * Usage: respond_bench [QUERIES [SERVICES [MIX]]]
  *
- * Publishes SERVICES services of each kind, answers QUERIES queries of each mix, and prints nanoseconds a query.
- * Under callgrind, with --toggle-collect=measure, the instructions are repeatable: divide by QUERIES * mixes.
+ * Publishes SERVICES services of each kind, answers QUERIES queries of each mix, or of the one given by its number,
+ * and prints its name, nanoseconds a query, and octets a reply. Under callgrind, with --toggle-collect=measure, the
+ * instructions are repeatable to the last one: see unit.sh.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,18 +37,17 @@ struct query_text {
 
 static const struct {
 	const char *name;
-	const char *service; /* "%u" is its number */
+	const char *service; /* its number follows */
 	unsigned int instances;
 	uint16_t qtype;
 	bool leased, srv;
 } kinds[KIND_N] = {
-	[KIND_ONE] = {"one A", "one-%u", 1, DNS_A, false, false},
-	[KIND_EIGHT] = {"eight of eight A", "eight-%u", 8, DNS_A, false, false},
-	[KIND_HUNDRED] = {"eight of 100 A", "hundred-%u", 100, DNS_A, false, false},
-	[KIND_LEASED] = {"eight of 100 A, leased", "leased-%u", 100, DNS_A, true,
-		false},
-	[KIND_SRV] = {"SRV of four, additional", "srv-%u", 4, DNS_SRV, false, true},
-	[KIND_NONE] = {"NXDOMAIN", "none-%u", 0, DNS_A, false, false},
+	[KIND_ONE] = {"one A", "one", 1, DNS_A, false, false},
+	[KIND_EIGHT] = {"eight of eight A", "eight", 8, DNS_A, false, false},
+	[KIND_HUNDRED] = {"eight of 100 A", "hundred", 100, DNS_A, false, false},
+	[KIND_LEASED] = {"eight of 100 A, leased", "leased", 100, DNS_A, true, false},
+	[KIND_SRV] = {"SRV of four, additional", "srv", 4, DNS_SRV, false, true},
+	[KIND_NONE] = {"NXDOMAIN", "none", 0, DNS_A, false, false},
 };
 
 static struct model model;
@@ -61,7 +61,7 @@ static void add_service(enum kind kind, unsigned int n)
 
 	snprintf(s->id, sizeof(s->id), "srv-%u", serial);
 	strcpy(s->namespace_id, ns->id);
-	s->name = xasprintf(kinds[kind].service, n);
+	s->name = xasprintf("%s-%u", kinds[kind].service, n);
 	s->creator_request_id = xstrdup("");
 	s->records[s->n_records++] = (struct dns_record){RECORD_A, 60};
 	if (kinds[kind].srv)
@@ -117,7 +117,7 @@ static void make_query(struct query_text *q, enum kind kind, unsigned int n)
 	char prefix[40], text[80];
 	struct dname name;
 
-	snprintf(prefix, sizeof(prefix), kinds[kind].service, n);
+	snprintf(prefix, sizeof(prefix), "%s-%u", kinds[kind].service, n);
 	snprintf(text, sizeof(text), "%s.bench.internal", prefix);
 	if (dname_from_plain(text, &name) != CMAP_OK)
 		abort();
@@ -175,21 +175,25 @@ int main(int argc, char **argv)
 {
 	unsigned long n = argc > 1 ? strtoul(argv[1], NULL, 10) : 2000000;
 	unsigned int services = argc > 2 ? (unsigned int)atoi(argv[2]) : 200;
+	int only = argc > 3 ? atoi(argv[3]) : -1;
 	struct query_text *query = xcalloc(DISTINCT, sizeof(*query));
 	static struct counters counters;
-	struct responder r = {.counters = &counters, .udp_size = RESPOND_UDP_SIZE};
+	struct responder r = {.counters = &counters,
+		.udp_size = RESPOND_UDP_SIZE,
+		.client = {.len = 4, .octets = {127, 0, 0, 1}}};
 
 	publish(services);
 	r.published = zone_published(zone);
 	responder_prepare(&r, 1000000);
-	for (int kind = 0; kind < KIND_N; kind++) {
+	for (int kind = 0; kind <= KIND_N; kind++) {
+		if (only >= 0 && kind != only)
+			continue;
 		for (unsigned int i = 0; i < DISTINCT; i++)
-			make_query(&query[i], (enum kind)kind, i * 7919 % services);
-		run(kinds[kind].name, &r, query, n);
+			make_query(&query[i],
+				kind < KIND_N ? (enum kind)kind : mixed(i),
+				i * 7919 % services);
+		run(kind < KIND_N ? kinds[kind].name : "70/15/10/5", &r, query, n);
 	}
-	for (unsigned int i = 0; i < DISTINCT; i++)
-		make_query(&query[i], mixed(i), i * 7919 % services);
-	run("70/15/10/5", &r, query, n);
 	responder_free(&r);
 	zone_free(zone);
 	model_free(&model);

@@ -1,0 +1,30 @@
+# Measuring, by hand or for information: no test depends on a number from here.
+#	make bench [BENCH_FLAGS='--quick']	cmapd beside other servers; bench.py tells its options
+#	make bench-unit				an answer without sockets
+BENCH_LOAD = tests/bench/dns_bench tests/bench/echo tests/bench/api_load
+EXTRA_PROGRAMS = $(BENCH_LOAD) tests/bench/api_bench tests/bench/respond_bench
+EXTRA_DIST += \
+	tests/bench/bench.py \
+	tests/bench/servers.py \
+	tests/bench/unit.sh \
+	tests/bench/workload.py
+CLEANFILES += $(EXTRA_PROGRAMS)
+
+tests_bench_api_bench_SOURCES = tests/bench/api_bench.c
+tests_bench_api_load_SOURCES = tests/bench/api_load.c
+tests_bench_echo_SOURCES = tests/bench/echo.c
+tests_bench_dns_bench_SOURCES = \
+	tests/bench/dns_bench.c \
+	tests/bench/load.h \
+	tests/bench/load_tcp.c \
+	tests/bench/load_udp.c \
+	tests/bench/questions.c tests/bench/questions.h
+tests_bench_respond_bench_SOURCES = tests/bench/respond_bench.c
+tests_bench_respond_bench_LDADD = $(FLOOR_SERVER) $(FLOOR_ZONE) $(FLOOR_WIRE) $(FLOOR_MODEL) $(FLOOR_BASE) $(WIRE_LIBS)
+
+.PHONY: bench bench-unit
+bench: cmapd $(BENCH_LOAD)
+	builddir='$(abs_top_builddir)' python3 -B $(srcdir)/tests/bench/bench.py $(BENCH_FLAGS)
+
+bench-unit: tests/bench/respond_bench
+	$(SHELL) $(srcdir)/tests/bench/unit.sh tests/bench/respond_bench
