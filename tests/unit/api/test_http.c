@@ -458,14 +458,15 @@ Test(http, heads_are_limited_in_number_and_length)
 
 /* ---- bodies that are too long ---- */
 
-/* len octets: "{}" and blanks. */
+/* len octets: "{", blanks, "}". */
 static void send_body(int fd, size_t len, bool announce)
 {
 	struct buf request = {0};
 	char *body = malloc(len);
 
 	memset(body, ' ', len);
-	memcpy(body, "{}", 2);
+	body[0] = '{';
+	body[len - 1] = '}';
 	buf_add_text(&request, "POST / HTTP/1.1\r\nHost: h\r\n" TARGET);
 	if (announce)
 		buf_printf(&request, "Content-Length: %zu\r\n\r\n", len);
