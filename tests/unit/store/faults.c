@@ -8,7 +8,10 @@
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
+
+#include "fixture.h"
 
 int fsync(int fd);
 int fdatasync(int fd);
@@ -83,10 +86,16 @@ void faults_hold(void)
 
 void faults_await_held(void)
 {
+	struct timespec until;
+	int error = 0;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += FIXTURE_PATIENCE_MS / 1000;
 	pthread_mutex_lock(&lock);
-	while (!faults.held)
-		pthread_cond_wait(&changed, &lock);
+	while (!faults.held && error == 0)
+		error = pthread_cond_timedwait(&changed, &lock, &until);
 	pthread_mutex_unlock(&lock);
+	cr_assert_eq(error, 0, "no WAL was synced");
 }
 
 void faults_release(void)

@@ -107,8 +107,13 @@ void fixture_close(struct fixture *f)
 
 void fixture_wait(struct fixture *f, uint32_t n)
 {
-	while (f->n_seen < n)
-		loop_once(&f->loop, -1);
+	int64_t start = loop_now_ms(&f->loop);
+
+	while (f->n_seen < n) {
+		loop_once(&f->loop, FIXTURE_PATIENCE_MS);
+		cr_assert_lt(loop_now_ms(&f->loop) - start, FIXTURE_PATIENCE_MS,
+			"no event came");
+	}
 }
 
 enum store_event_type fixture_commit(struct fixture *f, struct delta_batch *b)

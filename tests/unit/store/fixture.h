@@ -10,7 +10,8 @@
 #include "store/store_mem.h"
 #include "store/store_sqlite.h"
 
-#define FIXTURE_EVENTS 4096
+#define FIXTURE_EVENTS      4096
+#define FIXTURE_PATIENCE_MS 60000 /* a test that waits longer has failed */
 
 struct seen {
 	enum store_event_type type;
@@ -43,7 +44,7 @@ void fixture_close(struct fixture *f);
 /* For a store of another kind. */
 void fixture_watch(struct fixture *f, struct store *store);
 void fixture_forget(struct fixture *f);
-/* Until n events in all have come. */
+/* Until n events in all have come; the test fails if they do not. */
 void fixture_wait(struct fixture *f, uint32_t n);
 /* Commits b, waits for its event, clears b, and tells how it went. */
 enum store_event_type fixture_commit(struct fixture *f, struct delta_batch *b);

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -153,6 +154,7 @@ static uint64_t kill_one(struct fixture *f, uint64_t next)
 	cr_assert_eq(pipe(ends), 0);
 	pid = fork();
 	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		close(ends[0]);
 		run_child(f, ends[1], next);
 	}

@@ -8,6 +8,7 @@
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -273,6 +274,7 @@ static pid_t hold(struct fixture *f)
 		struct buf err = {0};
 		struct store *store;
 
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (store_sqlite_open(f->path, 16, &f->loop, &store, &err) == CMAP_OK &&
 			write(ends[1], "", 1) == 1)
 			pause();
