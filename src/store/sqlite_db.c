@@ -288,9 +288,6 @@ void sqlite_db_close(struct sqlite_db *db)
 	if (rc != SQLITE_OK)
 		log_warning("%s: the WAL was not moved into the file: %s", db->path,
 			sqlite3_errmsg(db->handle));
-	/* SQLite deletes the WAL by its name, and that may be somebody else's by now. */
-	if (!sqlite_db_in_place(db))
-		keep_wal(db, true);
 	disconnect(db);
 }
 

@@ -1,8 +1,10 @@
 # Measuring, by hand or for information: no test depends on a number from here.
 #	make bench [BENCH_FLAGS='--quick']	cmapd beside other servers; bench.py tells its options
 #	make bench-unit				an answer without sockets
+#	make tests/bench/store_bench		then run it: commits beside a bare SQLite loop
 BENCH_LOAD = tests/bench/dns_bench tests/bench/echo tests/bench/api_load
-EXTRA_PROGRAMS = $(BENCH_LOAD) tests/bench/api_bench tests/bench/respond_bench
+EXTRA_PROGRAMS = $(BENCH_LOAD) tests/bench/api_bench tests/bench/respond_bench \
+	tests/bench/store_bench
 EXTRA_DIST += \
 	tests/bench/bench.py \
 	tests/bench/servers.py \
@@ -21,6 +23,8 @@ tests_bench_dns_bench_SOURCES = \
 	tests/bench/questions.c tests/bench/questions.h
 tests_bench_respond_bench_SOURCES = tests/bench/respond_bench.c
 tests_bench_respond_bench_LDADD = $(FLOOR_SERVER) $(FLOOR_ZONE) $(FLOOR_WIRE) $(FLOOR_MODEL) $(FLOOR_BASE) $(WIRE_LIBS)
+tests_bench_store_bench_SOURCES = tests/bench/store_bench.c
+tests_bench_store_bench_LDADD = $(FLOOR_STORE) $(FLOOR_MODEL) $(FLOOR_BASE) $(STORE_LIBS)
 
 .PHONY: bench bench-unit
 bench: cmapd $(BENCH_LOAD)

@@ -47,6 +47,13 @@ static bool has_instance(const char *loaded, const char *id)
 	return has;
 }
 
+/* Of the closed file: how often what a commit left behind had to be overwritten. */
+static int64_t failed_commits(struct fixture *f)
+{
+	return fixture_sql_int(f,
+		"SELECT value FROM meta WHERE key = 'failed_commits'");
+}
+
 Test(sqlite_faults, an_acknowledged_batch_was_synced)
 {
 	struct fixture f;
@@ -123,9 +130,7 @@ Test(sqlite_faults, one_failed_sync_refuses_one_batch)
 	cr_assert(has_instance(loaded, "applied"));
 	cr_assert_not(has_instance(loaded, "refused"));
 	fixture_close(&f);
-	cr_assert_eq(fixture_sql_int(&f,
-			     "SELECT value FROM meta WHERE key = 'failed_commits'"),
-		1);
+	cr_assert_eq(failed_commits(&f), 1);
 	fixture_free(&f);
 }
 
@@ -175,11 +180,11 @@ struct outcome {
 	uint64_t revision;
 };
 
-static void add_large(struct delta_batch *b)
+static void add_large(struct delta_batch *b, char fill)
 {
 	char value[4000], id[16];
 
-	memset(value, 'x', sizeof(value) - 1);
+	memset(value, fill, sizeof(value) - 1);
 	value[sizeof(value) - 1] = '\0';
 	for (int i = 0; i < LARGE; i++) {
 		snprintf(id, sizeof(id), "large-%d", i);
@@ -200,7 +205,7 @@ static void run_script(struct fixture *f, bool large, struct outcome *out)
 		snprintf(id, sizeof(id), "s-%d", i);
 		add_instance(&b, "srv-1", id);
 		if (large && i == SCRIPT_LARGE)
-			add_large(&b);
+			add_large(&b, 'x');
 		store_commit(f->store, &b);
 		fixture_wait(f, seen + 1);
 		while (f->seen[seen].type == STORE_LOST)
@@ -377,6 +382,24 @@ Test(sqlite_faults, a_file_moved_away_is_missed_until_it_is_back)
 	fixture_free(&f);
 }
 
+Test(sqlite_faults, close_leaves_the_wal_of_another_registry_alone)
+{
+	struct fixture f;
+	char *wal;
+
+	start(&f);
+	fixture_copy(&f, "other.db");
+	rename_in(&f, "cmap.db", "away.db");
+	rename_in(&f, "cmap.db-wal", "away.db-wal");
+	rename_in(&f, "other.db", "cmap.db");
+	rename_in(&f, "other.db-wal", "cmap.db-wal");
+	fixture_close(&f);
+	wal = xasprintf("%s-wal", f.path);
+	cr_assert_eq(access(wal, F_OK), 0);
+	free(wal);
+	fixture_free(&f);
+}
+
 Test(sqlite_faults, a_deleted_wal_costs_one_refusal)
 {
 	struct fixture f;
@@ -408,7 +431,7 @@ Test(sqlite_faults, the_wal_does_not_grow_without_bound)
 	start(&f);
 	for (uint64_t i = 2; i < 8; i++) {
 		b.revision = i;
-		add_large(&b);
+		add_large(&b, (char)('a' + i));
 		cr_assert_eq(fixture_commit(&f, &b), STORE_APPLIED);
 	}
 	wal = xasprintf("%s-wal", f.path);
@@ -449,10 +472,11 @@ Test(sqlite_faults, a_full_disk_refuses_until_there_is_room)
 	fill_disk(&f);
 	for (int i = 0; i < 3; i++) {
 		b.revision = 2;
-		add_large(&b);
+		add_large(&b, 'x');
 		cr_assert_eq(fixture_commit(&f, &b), STORE_REFUSED);
 		cr_assert_not_null(strstr(fixture_reason(&f), "full"), "%s",
 			fixture_reason(&f));
+		cr_assert_null(strstr(fixture_reason(&f), MAYBE));
 	}
 	cr_assert_eq(f.n_seen, 4, "LOST came, too");
 	cr_assert_str_eq(fixture_load(&f), expected);
@@ -460,13 +484,14 @@ Test(sqlite_faults, a_full_disk_refuses_until_there_is_room)
 	ballast = xasprintf("%s/ballast", f.dir);
 	cr_assert_eq(unlink(ballast), 0);
 	b.revision = 2;
-	add_large(&b);
+	add_large(&b, 'x');
 	cr_assert_eq(fixture_commit(&f, &b), STORE_APPLIED);
 	fixture_reload(&f, 16);
 	cr_assert_eq(f.seen[0].n, 3 + LARGE);
 	free(ballast);
 	free(expected);
 	fixture_close(&f);
+	cr_assert_eq(failed_commits(&f), 0, "a full disk is no reason to reopen");
 	mounts_gone(f.dir);
 	fixture_free(&f);
 }

@@ -201,10 +201,16 @@ Test(store_sqlite, a_batch_that_would_leave_an_orphan_is_refused_whole)
 	del.revision = 2;
 	strcpy(delta_batch_add(&del, DELTA_SERVICE_DELETE)->id, "srv-1");
 	cr_assert_eq(fixture_commit(&f, &del), STORE_REFUSED);
+	cr_assert_not_null(strstr(fixture_reason(&f), "FOREIGN KEY"), "%s",
+		fixture_reason(&f));
 
 	cr_assert_str_eq(fixture_reload(&f, 16), expected);
 	cr_assert_eq(f.seen[0].revision, 1);
 	free(expected);
+	fixture_close(&f);
+	cr_assert_eq(fixture_sql_int(&f,
+			     "SELECT value FROM meta WHERE key = 'failed_commits'"),
+		0, "a refusal is no reason to reopen");
 	fixture_free(&f);
 }
 
