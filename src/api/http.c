@@ -2,7 +2,6 @@
 #include "api/http.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -45,18 +44,6 @@ static void mhd_run(struct timer *t, int64_t now_ms)
 		http_kick(h);
 	else
 		loop_timer_set(h->loop, &h->run, now_ms + (int64_t)wait_ms);
-}
-
-__attribute__((format(printf, 2, 0))) static void mhd_log(void *arg, const char *fmt,
-	va_list args)
-{
-	char line[256];
-	int len = vsnprintf(line, sizeof(line), fmt, args);
-
-	(void)arg;
-	if (len > 0 && len < (int)sizeof(line) && line[len - 1] == '\n')
-		line[len - 1] = '\0';
-	log_debug("http: %s", line);
 }
 
 /* ---- connections ---- */
@@ -230,10 +217,10 @@ struct http *http_new(const struct http_options *options, struct loop *loop)
 
 	h->options = *options;
 	h->loop = loop;
+	/* Without MHD_USE_ERROR_LOG: on a Unix socket it has something to say of each answer. */
 	h->mhd = MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME |
-					  MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ERROR_LOG,
-		0, NULL, NULL, http_request_handle, h, MHD_OPTION_EXTERNAL_LOGGER,
-		mhd_log, NULL, MHD_OPTION_CONNECTION_LIMIT,
+					  MHD_USE_NO_LISTEN_SOCKET,
+		0, NULL, NULL, http_request_handle, h, MHD_OPTION_CONNECTION_LIMIT,
 		options->max_connections + 1, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
 		(size_t)CONNECTION_MEMORY, MHD_OPTION_NOTIFY_CONNECTION,
 		notify_connection, h, MHD_OPTION_NOTIFY_COMPLETED, notify_completed, h,
