@@ -249,6 +249,87 @@ Test(query, keeps_what_an_error_reply_needs)
 	free(m);
 }
 
+#define COOKIE " 000a 0008 'abcdefgh' "
+
+Test(query, notes_the_options_that_are_known)
+{
+	struct query q;
+	uint8_t *m;
+
+	cr_assert_eq(parse(HEADER "0001" WEB_A OPT "0200 00000000 0000", &q, &m),
+		QUERY_ANSWER);
+	cr_assert_null(q.cookie);
+	cr_assert_not(q.wants_nsid);
+	cr_assert_not(q.wants_keepalive);
+	free(m);
+	/* The first of several cookies counts. */
+	cr_assert_eq(parse(HEADER "0001" WEB_A OPT "0200 00000000 002e 0003 0000 fde9 "
+				  "0000 000b 0002 1234" COOKIE "000a 0010 {16 'x'}",
+			     &q, &m),
+		QUERY_ANSWER);
+	cr_assert(q.wants_nsid);
+	cr_assert(q.wants_keepalive);
+	cr_assert_eq(q.cookie_len, 8);
+	cr_assert_arr_eq(q.cookie, "abcdefgh", 8);
+	free(m);
+}
+
+Test(query, takes_cookies_of_8_and_of_16_to_40_octets)
+{
+	for (unsigned int len = 0; len <= 64; len++) {
+		uint8_t m[200] = {0};
+		size_t at =
+			octets(HEADER "0001" WEB_A OPT "0200 00000000 0000 000a 0000",
+				m, sizeof(m));
+		bool good = len == 8 || (len >= 16 && len <= 40);
+		struct query q;
+
+		dns_put16(m + at - 6, (uint16_t)(4 + len));
+		dns_put16(m + at - 2, (uint16_t)len);
+		cr_assert_eq(query_parse(m, at + len, &q),
+			good ? QUERY_ANSWER : QUERY_FORMERR, "%u", len);
+		if (good)
+			cr_assert_eq(q.cookie_len, len);
+	}
+}
+
+/* RFC 7873 s5.4: a cookie, and no question. */
+Test(query, a_cookie_may_come_alone)
+{
+	static const struct {
+		const char *text;
+		enum query_verdict verdict;
+	} cases[] = {
+		{"1234 0000 0000 0000 0000 0001" OPT "0200 00000000 000c" COOKIE,
+			QUERY_COOKIE},
+		{"1234 0000 0000 0000 0000 0001" OPT "0200 00000000 000c" COOKIE "ff",
+			QUERY_COOKIE},
+		{"1234 0000 0000 0000 0000 0001" OPT "0200 00000000 0000",
+			QUERY_FORMERR},
+		{"1234 0000 0000 0000 0000 0001" OPT "0200 00000000 0004 0003 0000",
+			QUERY_FORMERR},
+		{"1234 0000 0000 0000 0000 0001" OPT "0200 00000000 000d" COOKIE "ff",
+			QUERY_FORMERR},
+		{"1234 0000 0000 0000 0000 0000" OPT "0200 00000000 000c" COOKIE,
+			QUERY_FORMERR},
+		{"1234 0000 0000 0001 0000 0001" OPT "0200 00000000 000c" COOKIE,
+			QUERY_FORMERR},
+		{"1234 0000 0000 0000 0000 0002" OPT "0200 00000000 000c" COOKIE OPT
+		 "0200 00000000 000c" COOKIE,
+			QUERY_FORMERR},
+	};
+
+	for (size_t i = 0; i < CMAP_COUNT(cases); i++) {
+		struct query q;
+		uint8_t *m;
+
+		cr_assert_eq(parse(cases[i].text, &q, &m), cases[i].verdict, "%s",
+			cases[i].text);
+		cr_assert_eq(query_question_len(&q), 0);
+		free(m);
+	}
+}
+
 /* Cut anywhere, a message with all there is in it is refused, and nothing behind its end is read. */
 Test(query, every_cut_is_noticed)
 {
