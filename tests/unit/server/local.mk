@@ -7,13 +7,17 @@ TEST_TOWN_CFLAGS = -I$(top_srcdir)/tests -I$(top_srcdir)/tests/unit/zone \
 	-I$(top_srcdir)/tests/unit/server
 tests_unit_server_test_server_SOURCES = $(TEST_MAIN) $(TEST_TOWN) \
 	tests/unit/server/ask.c tests/unit/server/ask.h \
+	tests/unit/server/live.c tests/unit/server/live.h \
 	tests/unit/server/test_cookie.c \
 	tests/unit/server/test_limit.c \
 	tests/unit/server/test_options.c \
 	tests/unit/server/test_respond.c \
 	tests/unit/server/test_respond_memory.c \
 	tests/unit/server/test_respond_odd.c \
-	tests/unit/server/test_respond_size.c
+	tests/unit/server/test_respond_size.c \
+	tests/unit/server/test_server.c \
+	tests/unit/server/test_tcp.c \
+	tests/unit/server/test_udp.c
 tests_unit_server_test_server_CFLAGS = $(TEST_CFLAGS) $(TEST_TOWN_CFLAGS)
 # test_respond_memory.c counts allocations.
 tests_unit_server_test_server_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc \
