@@ -95,7 +95,7 @@ static void connection_alive(struct connection *c)
 	struct tcp_server *s = c->server;
 	int64_t idle_ms = s->options.idle_ms;
 
-	if (s->n_connections > s->options.max_connections / 5 * 4)
+	if ((uint64_t)s->n_connections * 5 > (uint64_t)s->options.max_connections * 4)
 		idle_ms /= 10;
 	loop_timer_set(&s->loop, &c->idle, loop_now_ms(&s->loop) + idle_ms);
 }

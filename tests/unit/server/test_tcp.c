@@ -557,6 +557,14 @@ Test(tcp, idle_time_falls_when_connections_run_short)
 	idle_time_falls(25, 20);
 }
 
+Test(tcp, few_connections_are_not_short_from_the_first_on)
+{
+	idle_time_falls(2, 1);
+	idle_time_falls(3, 2);
+	idle_time_falls(4, 3);
+	idle_time_falls(9, 7);
+}
+
 Test(tcp, options_change_while_it_runs)
 {
 	struct live l;
