@@ -2,7 +2,7 @@
 /*
  * tcp.h -- the thread that answers over TCP, for all addresses.
  *
- * Bounds: tcp_connections at once (one more is closed at once); a query of 4,096 octets; 64 KiB of replies
+ * Bounds: tcp_connections at once (one more is closed at once); a query of 4,096 octets; 128 KiB of replies
  *         that the client has not taken, until when no more of its queries are read; idle_ms without
  *         a whole query or a reply taken, falling to a tenth of it when four fifths of the connections
  *         are in use.
