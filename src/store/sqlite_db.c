@@ -33,7 +33,8 @@
 
 #define OVERWRITE                                                                      \
 	"BEGIN IMMEDIATE;"                                                             \
-	"UPDATE meta SET value = value + 1 WHERE key = 'failed_commits';"              \
+	"INSERT INTO meta VALUES ('failed_commits', 1)"                                \
+	" ON CONFLICT (key) DO UPDATE SET value = value + 1;"                          \
 	"COMMIT;"
 
 static int add_error(struct sqlite_db *db, struct buf *err, int error, const char *why)
@@ -62,7 +63,9 @@ static int last_errno(struct sqlite_db *db)
 int sqlite_db_explain(struct sqlite_db *db, int rc, struct buf *err)
 {
 	int error = last_errno(db);
-	const char *message = sqlite3_errmsg(db->handle);
+	const char *message = sqlite3_errcode(db->handle) == rc
+				      ? sqlite3_errmsg(db->handle)
+				      : sqlite3_errstr(rc);
 
 	switch (rc & 0xff) {
 	case SQLITE_BUSY:
@@ -104,10 +107,15 @@ int sqlite_db_int(struct sqlite_db *db, const char *sql, int64_t *out)
 	if (rc != SQLITE_OK)
 		return rc;
 	rc = sqlite3_step(stmt);
-	if (rc == SQLITE_ROW)
+	if (rc == SQLITE_DONE ||
+		(rc == SQLITE_ROW && sqlite3_column_type(stmt, 0) != SQLITE_INTEGER))
+		rc = SQLITE_CORRUPT;
+	if (rc == SQLITE_ROW) {
 		*out = sqlite3_column_int64(stmt, 0);
+		rc = SQLITE_OK;
+	}
 	sqlite3_finalize(stmt);
-	return rc == SQLITE_ROW ? SQLITE_OK : rc == SQLITE_DONE ? SQLITE_CORRUPT : rc;
+	return rc;
 }
 
 void sqlite_db_rollback(struct sqlite_db *db)
@@ -291,19 +299,32 @@ void sqlite_db_close(struct sqlite_db *db)
 	disconnect(db);
 }
 
+/*
+ * When the sync of a commit fails, all of it may stand in the WAL, and whoever opens that next would
+ * find it. SQLite itself has forgotten it: its next transaction goes over the same place. That this one
+ * becomes durable does not matter, that it is written does: so it is made without syncs, which
+ * fail at present, and without a checkpoint, which would lack them.
+ */
+static bool overwrite_failed(struct sqlite_db *db)
+{
+	bool done;
+
+	sqlite3_wal_autocheckpoint(db->handle, 0);
+	done = sqlite_db_exec(db, "PRAGMA synchronous = OFF") == SQLITE_OK &&
+	       sqlite_db_exec(db, OVERWRITE) == SQLITE_OK;
+	sqlite_db_rollback(db);
+	return done;
+}
+
 bool sqlite_db_abandon(struct sqlite_db *db)
 {
-	/*
-	 * When the sync of a commit fails, all of it may stand in the WAL, and whoever opens
-	 * that next would find it. SQLite itself has forgotten it: its next transaction goes
-	 * over the same place. That this one becomes durable does not matter, that it is
-	 * written does.
-	 */
-	int rc = sqlite_db_exec(db, OVERWRITE);
-	bool overwritten = rc == SQLITE_OK || rc == SQLITE_IOERR_FSYNC;
+	bool overwritten = overwrite_failed(db);
 
-	if (rc != SQLITE_OK)
-		sqlite_db_rollback(db);
-	sqlite_db_close(db);
+	if (sqlite_db_exec(db, "PRAGMA synchronous = FULL") == SQLITE_OK) {
+		sqlite_db_close(db);
+	} else {
+		keep_wal(db, true);
+		disconnect(db);
+	}
 	return overwritten;
 }

@@ -4,7 +4,8 @@
  *
  * WAL, synchronous=FULL: acknowledged means on disk. One connection that writes and checkpoints, in
  * a thread of its own, which alone holds the file (SQLite before 3.51.3 can corrupt a WAL that two
- * connections write and checkpoint); a second cmapd on the same file is refused.
+ * connections write and checkpoint); a second cmapd on the same file is refused, and so is any tool that
+ * would read it, until the store is closed.
  */
 #ifndef STORE_STORE_SQLITE_H
 #define STORE_STORE_SQLITE_H

@@ -216,7 +216,8 @@ Test(sqlite_open, a_missing_table_or_column_is_named)
 		{"ALTER TABLE instance RENAME COLUMN attributes TO attrs",
 			"attributes"},
 		{"DROP TABLE meta", "meta"},
-		{"DELETE FROM meta", "damaged"},
+		{"DELETE FROM meta", "damaged: database disk image"},
+		{"UPDATE meta SET value = 'x' WHERE key = 'revision'", "damaged"},
 	};
 	struct fixture f;
 
