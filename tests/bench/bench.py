@@ -8,7 +8,7 @@ medians are printed. Run by `make bench`, options in BENCH_FLAGS:
 --quick          short rounds, fewer of them
 --rounds N       (5)       --seconds S    of each measurement (1)
 --servers A,B    only these beside cmapd      --nsd PATH    another nsd
---only PARTS     of udp,latency,tcp,changes,two,million; all but the last unless given
+--only PARTS     of udp,latency,tcp,changes,size,two,million; all but the last unless given
 --million        the part "million", too: 1,000,000 instances; takes a minute or two more
 --edns           queries carry an OPT record
 """
@@ -24,7 +24,7 @@ import time
 import servers
 import workload
 
-PARTS = ["udp", "latency", "tcp", "changes", "two"]
+PARTS = ["udp", "latency", "tcp", "changes", "size", "two"]
 MIX = "70/15/10/5"
 FIRST_PORT = 15310
 
@@ -222,7 +222,8 @@ class Bench:
     def run_changes(self, cmapd):
         """With 1,000 registrations a second, and without."""
         seconds = self.options.seconds * 1.5
-        changes = cmapd.rewrite_requests()
+        eight = workload.INSTANCES["eight"] * self.registry.counts["eight"]
+        changes = cmapd.write_changes("eight", 2 * eight)
         questions = self.questions_for(cmapd, {**workload.MIXES, **workload.LEASED})[MIX]
         half = self.udp.median(MIX, "cmapd", "qps") / 2
         samples = Samples()
@@ -255,6 +256,26 @@ class Bench:
         print(f"registrations: {statistics.median(w['rate'] for w in writes):.0f}/s, median of p50 "
               f"{statistics.median(w['p50_ms'] for w in writes):.2f} ms, of p99 "
               f"{statistics.median(w['p99_ms'] for w in writes):.2f} ms")
+
+    def run_size(self):
+        """What a registration costs in a small service and in a large one."""
+        cmapd = self.start(servers.Cmapd, workload.Registry(workload.SIZE_COUNTS), self.cpu)
+        n = 200 if self.options.quick else 1000
+        kinds = [k for k in workload.SIZE_COUNTS if k != "one"]
+        samples = Samples()
+        for _, order in self.rounds(kinds):
+            for kind in order:
+                before = cmapd.cpu_ns()[0]
+                out = servers.run_tool(["api_load", "-c", "1", cmapd.socket, cmapd.write_changes(kind, n)],
+                                       self.load_cpu, 60)
+                samples.add("size", kind, {**out, "cpu_us": (cmapd.cpu_ns()[0] - before) / 1e3 / out["requests"]})
+        cmapd.stop()
+        rows = [[f"{workload.INSTANCES[k]:,}", samples.median("size", k, "cpu_us"),
+                 samples.ratio("size", k, "ten", "cpu_us"), samples.median("size", k, "p50_ms"),
+                 samples.median("size", k, "p99_ms")] for k in kinds]
+        print_table("A registration that changes an instance's address, one after the other.",
+                    [("instances", ""), ("CPU us", "%.0f"), ("by 10", "%.2f"), ("p50 ms", "%.2f"), ("p99 ms", "%.2f")],
+                    rows)
 
     def run_two(self, kinds):
         """Two workers, nothing pinned."""
@@ -302,15 +323,15 @@ class Bench:
               f"{pss_cold:.0f} MB after a cold start, whose first answer came after {cold:.2f} s")
         big.stop()
 
-    def run(self, parts):
-        kinds = self.kinds()
+    def run_pinned(self, parts, kinds):
+        """The parts that measure all servers side by side."""
         all_servers = self.start_all(self.registry, kinds, self.cpu)
         cmapd = next(s for s in all_servers if s.name == "cmapd")
-        print(f"{self.options.rounds} rounds of {self.options.seconds:g} s; servers on CPU {self.cpu}, generator on CPU "
-              f"{self.load_cpu}; {self.registry.n_services()} services, {self.registry.n_instances()} instances"
-              f"{'; EDNS' if self.edns else ''}")
         self.memory = {s.name: s.memory_mb() for s in all_servers}
-        if {"udp", "latency", "changes"} & set(parts):
+        for server in all_servers:
+            if server.name not in ("echo", "cmapd") and server.additional == 0:
+                self.notes.append(f"{server.name} gives no addresses with SRV")
+        if {"udp", "latency", "changes"} & parts:
             self.run_udp(all_servers)
             self.print_udp()
         if "latency" in parts:
@@ -320,16 +341,23 @@ class Bench:
         if "changes" in parts:
             self.run_changes(cmapd)
         for server in all_servers:
-            if server is not cmapd or "million" not in parts:
+            if server is not cmapd:
                 server.stop()
         if "million" in parts:
             self.run_million(cmapd)
-            cmapd.stop()
+        cmapd.stop()
+
+    def run(self, parts):
+        kinds = self.kinds()
+        print(f"{self.options.rounds} rounds of {self.options.seconds:g} s; servers on CPU {self.cpu}, generator on CPU "
+              f"{self.load_cpu}; {self.registry.n_services()} services, {self.registry.n_instances()} instances"
+              f"{'; EDNS' if self.edns else ''}", flush=True)
+        if {"udp", "latency", "tcp", "changes", "million"} & parts:
+            self.run_pinned(parts, kinds)
+        if "size" in parts:
+            self.run_size()
         if "two" in parts:
             self.run_two(kinds)
-        for server in all_servers:
-            if server.name not in ("echo", "cmapd") and server.additional == 0:
-                self.notes.append(f"{server.name} gives no addresses with SRV")
         self.notes.append("of a service of 100 the others hold, and give, eight")
         print("\n" + "\n".join(f"- {note}" for note in self.notes))
 
@@ -350,7 +378,7 @@ def main():
     parts = options.only.split(",") if options.only else PARTS + (["million"] if options.million else [])
     directory = tempfile.mkdtemp(prefix="cmap-bench-")
     try:
-        Bench(options, directory).run(parts)
+        Bench(options, directory).run(set(parts))
     finally:
         shutil.rmtree(directory, ignore_errors=True)
 

@@ -240,10 +240,9 @@ class Cmapd(Server):
         finally:
             os.remove(path)
 
-    def rewrite_requests(self):
-        """A file of requests that give the services of eight other addresses, and then these back."""
-        return workload.write(os.path.join(self.dir, "changes"), [
-            line for turn in (1, 0) for line in self.registry.registrations(self.ids, ("eight",), turn)])
+    def write_changes(self, kind, n):
+        """A file of n requests that give services of that kind other addresses, and then these back."""
+        return workload.write(os.path.join(self.dir, "changes-" + kind), self.registry.changes(self.ids, kind, n))
 
     def split_threads(self, cpu):
         """Leaves the UDP thread alone where it is: all others go to cpu. It is the one with the most CPU time."""

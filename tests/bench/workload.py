@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """workload.py -- what is registered for the benchmark, and what is asked for."""
 
+import itertools
 import os
 import random
 
@@ -10,8 +11,10 @@ NOERROR, NXDOMAIN = 0, 3
 ANSWERS = 8  # cmapd's default: records in an answer
 AWS = "Route53AutoNaming_v20170314."
 
-# Kinds of services: instances of each, whether they have a lease and a port. "big" is there by the million only.
-INSTANCES = {"one": 1, "eight": 8, "hundred": 100, "leased": 100, "srv": 4, "big": 500}
+# Kinds of services, with the instances of each. "big" are there by the million only; "ten" and those behind it to
+# see what a registration costs in a service of that size.
+INSTANCES = {"one": 1, "eight": 8, "hundred": 100, "leased": 100, "srv": 4, "big": 500,
+             "ten": 10, "thousand": 1000, "tenthousand": 10000}
 
 # Questions of 70/15/10/5, out of 100: one A, eight A, SRV, a name that is not there.
 MIXED = ["one"] * 70 + ["eight"] * 15 + ["srv"] * 10 + ["none"] * 5
@@ -29,6 +32,7 @@ LEASED = {"eight of 100, leased": ["leased"]}  # cmapd alone has leases
 BIG = {"one A": ["one"], "eight of 500 A": ["big"], "70/15/10/5": MIXED_BIG}
 
 SMALL_COUNTS = {"one": 600, "eight": 240, "hundred": 40, "leased": 40, "srv": 80}
+SIZE_COUNTS = {"one": 1, "ten": 1, "hundred": 1, "thousand": 1, "tenthousand": 1}
 BIG_COUNTS = {"one": 4000, "eight": 500, "hundred": 40, "leased": 40, "srv": 500}
 
 
@@ -56,7 +60,7 @@ class Registry:
     @staticmethod
     def address(kind, i, k, turn=0):
         number = i * INSTANCES[kind] + k
-        net = list(INSTANCES).index(kind) + 10 + 10 * turn
+        net = list(INSTANCES).index(kind) + 10 + len(INSTANCES) * turn
         return f"{net}.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
 
     def registrations(self, ids, kinds=None, turn=0):
@@ -70,6 +74,11 @@ class Registry:
             for k in range(INSTANCES[kind]):
                 yield (f'{AWS}RegisterInstance {{"ServiceId":"{ids[name]}","InstanceId":"i-{k}","Attributes":'
                        f'{{"AWS_INSTANCE_IPV4":"{self.address(kind, i, k, turn)}"{more}}}}}\n')
+
+    def changes(self, ids, kind, n):
+        """n registrations that give instances of that kind other addresses, and then these back."""
+        both = [self.registrations(ids, (kind,), turn) for turn in (1, 0)]
+        return itertools.islice(itertools.cycle(itertools.chain(*both)), n)
 
     def zone(self):
         """The same as an RFC 1035 zone. Of a hundred only the first eight: no other server gives some of them."""
