@@ -351,6 +351,8 @@ void tcp_server_listen(struct tcp_server *s, int fd)
 
 void tcp_server_unlisten(struct tcp_server *s, int fd)
 {
+	/* From here on nobody can connect, however busy the thread is. */
+	(void)shutdown(fd, SHUT_RDWR);
 	post(s, (struct message){.type = MESSAGE_UNLISTEN, .fd = fd});
 }
 

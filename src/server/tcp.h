@@ -29,7 +29,7 @@ int tcp_server_start(const struct tcp_options *options,
 	struct tcp_server **out) CMAP_NONNULL CMAP_MUST_USE;
 /* From any thread: accept on fd, a listening socket, the server's from now on. */
 void tcp_server_listen(struct tcp_server *t, int fd) CMAP_NONNULL;
-/* Stop accepting on fd and close it; connections stay. */
+/* Stop accepting on fd, at once, and close it; connections stay. */
 void tcp_server_unlisten(struct tcp_server *t, int fd) CMAP_NONNULL;
 void tcp_server_set_options(struct tcp_server *t,
 	const struct tcp_options *options) CMAP_NONNULL;
