@@ -2,6 +2,7 @@
 #include "wire/zonescan.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/error.h"
 #include "test.h"
