@@ -12,6 +12,14 @@ endif
 
 # Packets written by hand, for the rooms that read and write them.
 TEST_OCTETS = tests/octets.c tests/octets.h tests/rng.h
+# A model and its zone.
+TEST_WORLD = tests/unit/zone/world.c tests/unit/zone/world.h
+# Queries to a registry with names of every kind, and ldns' opinion of the replies.
+TEST_TOWN = $(TEST_WORLD) $(TEST_OCTETS) \
+	tests/unit/server/oracle.c tests/unit/server/oracle.h \
+	tests/unit/server/town.c tests/unit/server/town.h
+TEST_TOWN_CFLAGS = -I$(top_srcdir)/tests -I$(top_srcdir)/tests/unit/zone \
+	-I$(top_srcdir)/tests/unit/server
 
 if TESTS_BUILD
 include tests/unit/base/local.mk

@@ -1,7 +1,8 @@
 # A fuzz target is LLVMFuzzerTestOneInput() in tests/fuzz/fuzz_NAME.c, its seeds are the files of
 # tests/fuzz/corpus/NAME. `make check` replays them. Configured with CC=clang --with-fuzzer, targets are libFuzzer
 # programs: tests/fuzz/fuzz_NAME NEW_FOLDER tests/fuzz/corpus/NAME
-FUZZ_TARGETS = tests/fuzz/fuzz_api tests/fuzz/fuzz_config tests/fuzz/fuzz_http
+FUZZ_TARGETS = tests/fuzz/fuzz_answer tests/fuzz/fuzz_api tests/fuzz/fuzz_config \
+	tests/fuzz/fuzz_dname tests/fuzz/fuzz_http
 EXTRA_DIST += tests/fuzz/corpus
 if FUZZER
 noinst_PROGRAMS += $(FUZZ_TARGETS)
@@ -24,3 +25,11 @@ tests_fuzz_fuzz_http_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz_config.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_config_LDADD = $(FLOOR_CONFIG) $(FLOOR_BASE) $(CONFIG_LIBS)
 tests_fuzz_fuzz_config_LDFLAGS = $(FUZZ_LINK)
+FUZZ_ANSWER_FLOORS = $(FLOOR_SERVER) $(FLOOR_ZONE) $(FLOOR_WIRE) $(FLOOR_MODEL) $(FLOOR_BASE)
+tests_fuzz_fuzz_answer_SOURCES = tests/fuzz/fuzz_answer.c $(TEST_TOWN) $(FUZZ_MAIN)
+tests_fuzz_fuzz_answer_CFLAGS = $(AM_CFLAGS) $(TEST_TOWN_CFLAGS)
+tests_fuzz_fuzz_answer_LDADD = $(FUZZ_ANSWER_FLOORS) $(WIRE_LIBS)
+tests_fuzz_fuzz_answer_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_dname_SOURCES = tests/fuzz/fuzz_dname.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_dname_LDADD = $(FLOOR_WIRE) $(FLOOR_BASE) $(WIRE_LIBS)
+tests_fuzz_fuzz_dname_LDFLAGS = $(FUZZ_LINK)

@@ -1,10 +1,4 @@
 check_PROGRAMS += tests/unit/server/test_server
-# Queries to a registry with names of every kind, and ldns' opinion of the replies; for the fuzz targets, too.
-TEST_TOWN = $(TEST_WORLD) $(TEST_OCTETS) \
-	tests/unit/server/oracle.c tests/unit/server/oracle.h \
-	tests/unit/server/town.c tests/unit/server/town.h
-TEST_TOWN_CFLAGS = -I$(top_srcdir)/tests -I$(top_srcdir)/tests/unit/zone \
-	-I$(top_srcdir)/tests/unit/server
 tests_unit_server_test_server_SOURCES = $(TEST_MAIN) $(TEST_TOWN) \
 	tests/unit/server/ask.c tests/unit/server/ask.h \
 	tests/unit/server/live.c tests/unit/server/live.h \

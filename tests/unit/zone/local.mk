@@ -1,6 +1,4 @@
 check_PROGRAMS += tests/unit/zone/test_zone
-# A model and its zone, for the tests of all rooms that answer.
-TEST_WORLD = tests/unit/zone/world.c tests/unit/zone/world.h
 tests_unit_zone_test_zone_SOURCES = $(TEST_MAIN) $(TEST_WORLD) tests/rng.h \
 	tests/unit/zone/ask.c tests/unit/zone/ask.h \
 	tests/unit/zone/held.c tests/unit/zone/held.h \
