@@ -133,7 +133,7 @@ static void batch_refused(struct registry *r, const char *reason)
 	queue_append(&answered, &r->batched);
 	while ((c = queue_take(&answered)) != NULL) {
 		fault_set(&c->fault, FAULT_SERVICE_UNAVAILABLE,
-			"The change could not be stored (%s); nothing was changed.",
+			"The change could not be stored (%s); it is not in effect.",
 			reason);
 		c->done(c);
 	}
