@@ -104,7 +104,7 @@ class Daemon:
         self.config, self.log, self.socket, self.db = (
             os.path.join(self.dir, name) for name in ("cmapd.conf", "log", "sock", "cmap.db"))
         self.settings = {"listen": ["127.0.0.1:0"], "socket": self.socket, "db": self.db}
-        self.options = list(options)
+        self.options, self.popen = list(options), {}
         self.process, self.ids, self.log_at, self.failed = None, {}, 0, False
         self.configure(**settings)
         if start:
@@ -139,7 +139,7 @@ class Daemon:
             self.log_at = log.tell()
             self.process = subprocess.Popen(
                 [CMAPD, "--config", self.config, *self.options], stdin=subprocess.DEVNULL,
-                stdout=log, stderr=log, env=environment(), cwd=self.dir)
+                stdout=log, stderr=log, env=environment(), cwd=self.dir, **self.popen)
 
     def start(self):
         self.launch()
@@ -349,6 +349,10 @@ class SlowStore:
     def __exit__(self, *_):
         self.process.send_signal(signal.SIGTERM)
         self.process.wait()
+
+    def syncs(self):
+        with open(self.log, encoding="ascii", errors="replace") as log:
+            return len(re.findall(r"^f(?:data)?sync\(", log.read(), re.M))
 
     def said(self):
         with open(self.errors, encoding="ascii") as errors:

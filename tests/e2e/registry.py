@@ -4,6 +4,7 @@
 import os
 import random
 import re
+import resource
 import signal
 import socket
 import threading
@@ -84,6 +85,57 @@ def test_16_clients_at_once(d):
         thread.join()
     equal(errors, [])
     equal([len(d.instances(f"c{n}.prod")) for n in range(16)], [3] * 16)
+
+
+# ---- acknowledged means on disk ----
+
+
+def test_each_acknowledgement_waits_for_the_disk(d):
+    with cmap.SlowStore(d, 0.001) as store:
+        for i in range(1, 21):
+            d.register("web.prod", "i-1", ipv4=f"10.7.0.{i}")
+            check(store.syncs() >= i, f"{store.syncs()} syncs for {i} registrations one after the other")
+        d.deregister("web.prod", "i-1")
+        check(store.syncs() >= 21, "a sync for the deregistration")
+
+
+def test_a_full_disk_refuses_and_changes_nothing():
+    d = cmap.Daemon(start=False, namespace=["prod"])
+    d.popen["restore_signals"] = False  # to be told EFBIG, not to be killed by SIGXFSZ
+    with d.start():
+        d.service("web.prod", [("A", 60)])
+        d.register("web.prod", "i-1", ipv4="10.0.0.1")
+        d.register("web.prod", "leaves", ipv4="10.0.0.2", lease="1s")
+        end = time.monotonic() + 1
+        before = d.status()
+        no_limit = resource.prlimit(d.process.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(d.process.pid, resource.RLIMIT_FSIZE, (8192, no_limit[1]))  # less than one transaction
+        for _ in range(3):
+            error = d.refused("RegisterInstance", {"ServiceId": d.find("web.prod"), "InstanceId": "refused",
+                                                   "Attributes": {"AWS_INSTANCE_IPV4": "10.0.0.3"}})
+            equal((error.status, error.type), (503, "ServiceUnavailable"))
+            check("it is not in effect" in error.message, error.message)
+        error = d.refused("DeregisterInstance", {"ServiceId": d.find("web.prod"), "InstanceId": "i-1"})
+        equal(error.status, 503)
+        equal(d.ctl("deregister", "web.prod", "i-1").status, 75)  # try again
+        equal(d.status()["Revision"], before["Revision"])
+        # What has expired is not given out, though nobody can forget it yet.
+        tap.wait_until(lambda: time.monotonic() > end, "the end of a lease")
+        equal(d.dig("web.prod").values(), ["10.0.0.1"])
+        equal(set(d.instances("web.prod")), {"i-1"})
+        equal(d.status()["Store"]["State"], "failing")
+        resource.prlimit(d.process.pid, resource.RLIMIT_FSIZE, no_limit)
+        tap.wait_until(lambda: d.ctl("register", "web.prod", "--id", "i-2", "--ip", "10.0.0.3").status == 0,
+                       "there is room again")
+        tap.wait_until(lambda: d.status()["Instances"] == 2 and d.status()["Store"]["State"] == "ok", "all is well")
+        d.restart()
+        equal(sorted(d.dig("web.prod").values()), ["10.0.0.1", "10.0.0.3"])
+        # What was refused is not found later either, should it be killed while the disk is full.
+        resource.prlimit(d.process.pid, resource.RLIMIT_FSIZE, (8192, no_limit[1]))
+        equal(d.ctl("register", "web.prod", "--id", "refused", "--ip", "10.0.0.4").status, 75)
+        d.kill()
+        d.start()
+        equal(sorted(d.dig("web.prod").values()), ["10.0.0.1", "10.0.0.3"])
 
 
 # ---- a restart ----
