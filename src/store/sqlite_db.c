@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Opening and closing: who may have the file, what it has to be, and what makes it durable. */
+/*
+ * Opening and closing: who may have the file, what it has to be, and what makes it
+ * durable.
+ */
 #include "store/sqlite_db.h"
 
 #include <errno.h>
@@ -16,9 +19,9 @@
 #include "base/mem.h"
 
 /*
- * EXCLUSIVE comes before the first access: then SQLite locks the file as soon as it reads it and keeps
- * the WAL's index in its own memory.
- * 16 MiB of cache: 100,000 instances take 15 % longer to write in SQLite's own 2 MiB.
+ * EXCLUSIVE comes before the first access: then SQLite locks the file as soon as it
+ * reads it and keeps the WAL's index in its own memory. 16 MiB of cache: 100,000
+ * instances take 15 % longer to write in SQLite's own 2 MiB.
  */
 #define SETTINGS                                                                       \
 	"PRAGMA locking_mode = EXCLUSIVE;"                                             \
@@ -43,7 +46,10 @@ static int add_error(struct sqlite_db *db, struct buf *err, int error, const cha
 	return error;
 }
 
-/* Why the last system call failed that did; 0 if it is not known. A failed step leaves it at the file only. */
+/*
+ * Why the last system call failed that did; 0 if it is not known. A failed step leaves
+ * it at the file only.
+ */
 static int last_errno(struct sqlite_db *db)
 {
 	int error = sqlite3_system_errno(db->handle);
@@ -126,8 +132,9 @@ void sqlite_db_rollback(struct sqlite_db *db)
 }
 
 /*
- * An empty file, for its mode: SQLite gives the WAL the same. O_EXCL: a file that is there is not
- * opened, because closing it would drop the locks that SQLite may hold on it in this process.
+ * An empty file, for its mode: SQLite gives the WAL the same. O_EXCL: a file that is
+ * there is not opened, because closing it would drop the locks that SQLite may hold on
+ * it in this process.
  */
 static int make_file(struct sqlite_db *db, struct buf *err)
 {
@@ -146,7 +153,10 @@ static int make_file(struct sqlite_db *db, struct buf *err)
 	return CMAP_E_SYSTEM;
 }
 
-/* Gives it back as it was found, until it is known to be ours: a foreign WAL is left alone. */
+/*
+ * Gives it back as it was found, until it is known to be ours: a foreign WAL is left
+ * alone.
+ */
 static void keep_wal(struct sqlite_db *db, bool keep)
 {
 	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, (int)keep,
@@ -189,8 +199,8 @@ static int read_revision(struct sqlite_db *db, struct buf *err)
 }
 
 /*
- * The names of file and WAL must be durable before the first commit is acknowledged. SQLite syncs
- * the directory, too, but does not tell when that fails.
+ * The names of file and WAL must be durable before the first commit is acknowledged.
+ * SQLite syncs the directory, too, but does not tell when that fails.
  */
 static int sync_directory(struct sqlite_db *db, struct buf *err)
 {
@@ -300,10 +310,11 @@ void sqlite_db_close(struct sqlite_db *db)
 }
 
 /*
- * When the sync of a commit fails, all of it may stand in the WAL, and whoever opens that next would
- * find it. SQLite itself has forgotten it: its next transaction goes over the same place. That this one
- * becomes durable does not matter, that it is written does: so it is made without syncs, which
- * fail at present, and without a checkpoint, which would lack them.
+ * When the sync of a commit fails, all of it may stand in the WAL, and whoever opens
+ * that next would find it. SQLite itself has forgotten it: its next transaction goes
+ * over the same place. That this one becomes durable does not matter, that it is
+ * written does: so it is made without syncs, which fail at present, and without a
+ * checkpoint, which would lack them.
  */
 static bool overwrite_failed(struct sqlite_db *db)
 {

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sqlite_db.h -- the SQLite file of a registry: opening, reading, writing. Private to store/.
+ * sqlite_db.h -- the SQLite file of a registry: opening, reading, writing. Private to
+ * store/.
  *
  * Thread: whoever opened it until the store's thread starts, then that thread alone.
- * Errors: each function that takes err adds one line to it on failure, which names the file.
+ * Errors: each function that takes err adds one line to it on failure, which names the
+ * file.
  */
 #ifndef STORE_SQLITE_DB_H
 #define STORE_SQLITE_DB_H
@@ -56,15 +58,15 @@ int sqlite_db_open(struct sqlite_db *db, struct buf *err) CMAP_NONNULL CMAP_MUST
 /* Moves the WAL into the file and closes both. db must be open. */
 void sqlite_db_close(struct sqlite_db *db) CMAP_NONNULL;
 /*
- * Closes after CMAP_E_SYSTEM from sqlite_db_write(), so that nothing of what failed can be found when
- * the file is opened again; false if not even that could be written.
+ * Closes after CMAP_E_SYSTEM from sqlite_db_write(), so that nothing of what failed can
+ * be found when the file is opened again; false if not even that could be written.
  */
 bool sqlite_db_abandon(struct sqlite_db *db) CMAP_NONNULL CMAP_MUST_USE;
 
 /*
- * Writes the batches, in order, in one transaction; on CMAP_OK all of it is on disk. Otherwise nothing
- * is kept: CMAP_E_INVALID: they were refused, and the next may pass; CMAP_E_SYSTEM: the disk or the file
- * failed, and db must be abandoned.
+ * Writes the batches, in order, in one transaction; on CMAP_OK all of it is on disk.
+ * Otherwise nothing is kept: CMAP_E_INVALID: they were refused, and the next may pass;
+ * CMAP_E_SYSTEM: the disk or the file failed, and db must be abandoned.
  */
 int sqlite_db_write(struct sqlite_db *db, struct delta_batch *const *batches, size_t n,
 	struct buf *err) CMAP_NONNULL CMAP_MUST_USE;
@@ -72,8 +74,9 @@ int sqlite_db_write(struct sqlite_db *db, struct delta_batch *const *batches, si
 /* Takes a batch over; last: nothing more comes. */
 typedef void sqlite_emit(void *arg, struct delta_batch *batch, bool last);
 /*
- * Emits all that is stored, parents first. CMAP_E_CORRUPT: a row cannot be understood, named in err with
- * its table and key; CMAP_E_SYSTEM: it could not be read. Batches may have been emitted by then, not the last.
+ * Emits all that is stored, parents first. CMAP_E_CORRUPT: a row cannot be understood,
+ * named in err with its table and key; CMAP_E_SYSTEM: it could not be read. Batches may
+ * have been emitted by then, not the last.
  */
 int sqlite_db_read(struct sqlite_db *db, sqlite_emit *emit, void *arg,
 	struct buf *err) CMAP_NONNULL CMAP_MUST_USE;
@@ -93,7 +96,10 @@ bool sqlite_db_in_place(struct sqlite_db *db) CMAP_NONNULL CMAP_MUST_USE;
 /* Undoes the transaction under way, if any. */
 void sqlite_db_rollback(struct sqlite_db *db) CMAP_NONNULL;
 
-/* CMAP_E_CORRUPT or CMAP_E_VERSION if it is no registry, or not one for us. It changes nothing. */
+/*
+ * CMAP_E_CORRUPT or CMAP_E_VERSION if it is no registry, or not one for us. It changes
+ * nothing.
+ */
 int sqlite_schema_check(struct sqlite_db *db,
 	struct buf *err) CMAP_NONNULL CMAP_MUST_USE;
 int sqlite_schema_upgrade(struct sqlite_db *db,

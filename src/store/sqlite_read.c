@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From rows to deltas. A file can be damaged, or edited by hand: what cannot be understood ends the
- * load, because nothing may be lost silently.
+ * From rows to deltas. A file can be damaged, or edited by hand: what cannot be
+ * understood ends the load, because nothing may be lost silently.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -35,7 +35,9 @@ static void refuse(struct row *r, const char *problem)
 	r->bad_column = r->last;
 }
 
-/* Borrowed until the next row. The type comes first: asking for text would change it. */
+/*
+ * Borrowed until the next row. The type comes first: asking for text would change it.
+ */
 static const char *get_borrowed(struct row *r)
 {
 	int type = sqlite3_column_type(r->stmt, ++r->last);
@@ -244,7 +246,10 @@ static void read_operation(struct row *r, struct delta_batch *batch)
 	op->instance_id = get_text_or_null(r);
 }
 
-/* Parents first. The first two columns are the key and the id: they name a row that is refused. */
+/*
+ * Parents first. The first two columns are the key and the id: they name a row that is
+ * refused.
+ */
 static const struct table {
 	const char *name;
 	const char *select;

@@ -2,9 +2,10 @@
 /*
  * What the file holds, and how an older one becomes the newest.
  *
- * It is made to be read with the sqlite3 shell: names as the API gives them, times in milliseconds
- * since 1970, attributes as "KEY VALUE" lines. seq is the order in which things were made. Foreign
- * keys are checked at COMMIT: a batch that would leave an orphan behind is refused while it can be.
+ * It is made to be read with the sqlite3 shell: names as the API gives them, times in
+ * milliseconds since 1970, attributes as "KEY VALUE" lines. seq is the order in which
+ * things were made. Foreign keys are checked at COMMIT: a batch that would leave an
+ * orphan behind is refused while it can be.
  */
 #include "store/sqlite_db.h"
 
@@ -17,7 +18,9 @@
 #define TEXT_OF(x)     TEXT_OF_(x)
 #define TEXT_OF_(x)    #x
 
-/* steps[v] brings version v to v + 1. A step that was released is never changed again. */
+/*
+ * steps[v] brings version v to v + 1. A step that was released is never changed again.
+ */
 static const char *const steps[] = {
 	/* clang-format off */
 	[0] = "CREATE TABLE meta ("
@@ -152,8 +155,8 @@ int sqlite_schema_upgrade(struct sqlite_db *db, struct buf *err)
 }
 
 /*
- * Runs the statements of sql one after the other, with operations bound where they take a
- * parameter.
+ * Runs the statements of sql one after the other, with operations bound where they take
+ * a parameter.
  */
 static int run_with_operations(struct sqlite_db *db, const char *sql)
 {
@@ -184,7 +187,9 @@ int sqlite_schema_fit_operations(struct sqlite_db *db, struct buf *err)
 	if (rc == SQLITE_OK && operations == db->operations)
 		return CMAP_OK;
 	if (rc == SQLITE_OK)
-		/* By way of negative slots: no row may meet one that has not moved yet. */
+		/*
+		 * By way of negative slots: no row may meet one that has not moved yet.
+		 */
 		rc = run_with_operations(db,
 			"BEGIN IMMEDIATE;"
 			"DELETE FROM operation WHERE sequence <="

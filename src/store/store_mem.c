@@ -45,7 +45,7 @@ static struct store_mem *from_store(struct store *s)
 	return CONTAINER_OF(s, struct store_mem, store);
 }
 
-/* ---- copies of what is stored; the rest is the model's --------------------------------------------------------------- */
+/* ---- copies of what is stored; the rest is the model's --------------------- */
 
 static char *copy_text(const char *text)
 {
@@ -343,7 +343,10 @@ static struct job *queue_take(struct queue *q)
 	return job;
 }
 
-/* Adds the rows of one type to the batches of LOADED, beginning a new one when *event is full. */
+/*
+ * Adds the rows of one type to the batches of LOADED, beginning a new one when *event
+ * is full.
+ */
 static void load_rows(struct store_mem *s, enum delta_type type, struct job **event)
 {
 	for (struct row *row = s->disk->rows; row; row = row->by_key.next) {

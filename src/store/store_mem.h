@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * store_mem.h -- a store in memory, for tests: it keeps what was committed, and fails on demand.
+ * store_mem.h -- a store in memory, for tests: it keeps what was committed, and fails
+ * on demand.
  *
- * Events arrive when the test says so, by store_mem_step(): that is how a slow or stuck disk is played.
- * What it keeps survives store_close(): a second store_mem_open() on the same disk is a restart.
+ * Events arrive when the test says so, by store_mem_step(): that is how a slow or stuck
+ * disk is played. What it keeps survives store_close(): a second store_mem_open() on
+ * the same disk is a restart.
  */
 #ifndef STORE_STORE_MEM_H
 #define STORE_STORE_MEM_H

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The thread that owns the SQLite connection, and the two inboxes between it and the control thread.
+ * The thread that owns the SQLite connection, and the two inboxes between it and the
+ * control thread.
  *
  * control thread -> commands -> store thread: LOAD, COMMIT, CLOSE
  * store thread -> events -> control thread, whose loop watches the inbox's descriptor
@@ -79,8 +80,8 @@ static void answer(struct store_sqlite *s, struct job *job, enum store_event_typ
 }
 
 /*
- * Makes sure that the file is open. What cannot be reached is LOST once; it is tried again before each
- * command.
+ * Makes sure that the file is open. What cannot be reached is LOST once; it is tried
+ * again before each command.
  */
 static int reach(struct store_sqlite *s, struct buf *err)
 {
@@ -121,8 +122,9 @@ static void serve_load(struct store_sqlite *s, struct job *job)
 }
 
 /*
- * Commits all of it in one transaction and answers each job. CMAP_E_INVALID: it was refused, there is
- * more than one, and nothing has been answered: each may be tried alone.
+ * Commits all of it in one transaction and answers each job. CMAP_E_INVALID: it was
+ * refused, there is more than one, and nothing has been answered: each may be tried
+ * alone.
  */
 static int commit_together(struct store_sqlite *s, struct job **jobs,
 	struct delta_batch **batches, size_t n)
@@ -151,7 +153,10 @@ static int commit_together(struct store_sqlite *s, struct job **jobs,
 	return CMAP_OK;
 }
 
-/* The next command: the one popped already, or from the inbox. NULL if there is none, unless wait is set. */
+/*
+ * The next command: the one popped already, or from the inbox. NULL if there is none,
+ * unless wait is set.
+ */
 static struct job *next_job(struct store_sqlite *s, bool wait)
 {
 	struct job *job = s->next;

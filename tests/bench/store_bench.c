@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * store_bench [DIR [ROUNDS]] -- registrations a second that the SQLite store makes durable, beside a bare loop
- * over SQLite with the same file, statements and settings.
+ * store_bench [DIR [ROUNDS]] -- registrations a second that the SQLite store makes
+ * durable, beside a bare loop over SQLite with the same file, statements and settings.
  *
- * A registration is two rows: an instance and an operation. Store and bare loop take turns, because a
- * machine's disk drifts: read the ratios. Then: how long it takes to load 100,000 instances.
+ * A registration is two rows: an instance and an operation. Store and bare loop take
+ * turns, because a machine's disk drifts: read the ratios. Then: how long it takes to
+ * load 100,000 instances.
  */
 #include <inttypes.h>
 #include <sqlite3.h>
@@ -157,7 +158,10 @@ static double median(double *v, int n)
 	return v[n / 2];
 }
 
-/* Registrations a second; *p50_us and *p99_us: of a commit, from the control thread and back. */
+/*
+ * Registrations a second; *p50_us and *p99_us: of a commit, from the control thread and
+ * back.
+ */
 static double run_store(int batch, double *p50_us, double *p99_us)
 {
 	enum { KEPT = 100000 };

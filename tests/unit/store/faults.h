@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * faults.h -- a disk that fails: the test program's own fdatasync(), fsync() and pwrite64() stand in front
- * of the C library's, for SQLite too. They see the files of fixtures only.
+ * faults.h -- a disk that fails: the test program's own fdatasync(), fsync() and
+ * pwrite64() stand in front of the C library's, for SQLite too. They see the files of
+ * fixtures only.
  *
- * Each write and each sync is one step. A sync that does not fail does nothing: no test cuts the power.
- * All may be called from any thread.
+ * Each write and each sync is one step. A sync that does not fail does nothing: no test
+ * cuts the power. All may be called from any thread.
  */
 #ifndef TESTS_UNIT_STORE_FAULTS_H
 #define TESTS_UNIT_STORE_FAULTS_H

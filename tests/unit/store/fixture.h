@@ -38,7 +38,10 @@ void fixture_init(struct fixture *f);
 void fixture_free(struct fixture *f);
 /* Opens the SQLite store; the test fails if that does. */
 void fixture_open(struct fixture *f, uint32_t operations);
-/* Opens it and gives the code back; on failure *reason is the line, which the caller frees. */
+/*
+ * Opens it and gives the code back; on failure *reason is the line, which the caller
+ * frees.
+ */
 int fixture_try_open(struct fixture *f, char **reason);
 void fixture_close(struct fixture *f);
 /* For a store of another kind. */
@@ -54,7 +57,10 @@ const char *fixture_reason(const struct fixture *f);
 const char *fixture_load(struct fixture *f);
 /* Closes, opens and loads. */
 const char *fixture_reload(struct fixture *f, uint32_t operations);
-/* Loads; the reason why that failed, borrowed. The test fails if it did not, and says what was done. */
+/*
+ * Loads; the reason why that failed, borrowed. The test fails if it did not, and says
+ * what was done.
+ */
 const char *fixture_fail_load(struct fixture *f, const char *done);
 /* Runs sql on the closed file. */
 void fixture_sql(struct fixture *f, const char *sql);

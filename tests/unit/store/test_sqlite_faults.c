@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A disk that fails: what was acknowledged stays, what was refused does not come back. */
+/*
+ * A disk that fails: what was acknowledged stays, what was refused does not come back.
+ */
 #include "test.h"
 
 #include <errno.h>
@@ -170,8 +172,8 @@ Test(sqlite_faults, while_syncs_fail_the_store_is_lost_and_then_goes_on)
 }
 
 /*
- * What a script of commits leaves behind. One in the middle may be so large that it sets off a
- * checkpoint.
+ * What a script of commits leaves behind. One in the middle may be so large that it
+ * sets off a checkpoint.
  */
 enum { SCRIPT = 6, SCRIPT_LARGE = 3, LARGE = 1100 };
 
@@ -218,7 +220,10 @@ static void run_script(struct fixture *f, bool large, struct outcome *out)
 	}
 }
 
-/* What is loaded is what was applied, but for one batch of which it was told that it may be there. */
+/*
+ * What is loaded is what was applied, but for one batch of which it was told that it
+ * may be there.
+ */
 static void check_script(struct fixture *f, bool large, const struct outcome *out,
 	uint32_t n)
 {

@@ -17,7 +17,9 @@
 
 enum { ROUNDS = 20, SLOTS = 40, IN_FLIGHT = 4, ACKS_MAX = 300, OPERATIONS = 32 };
 
-/* Batch r, for each r the same: it registers one instance, removes or renews another. */
+/*
+ * Batch r, for each r the same: it registers one instance, removes or renews another.
+ */
 static void make_batch(struct delta_batch *b, uint64_t r)
 {
 	char id[16], text[24];

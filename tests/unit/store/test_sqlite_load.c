@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Nothing is lost silently: a row that cannot be understood ends the load, and is named. */
+/*
+ * Nothing is lost silently: a row that cannot be understood ends the load, and is
+ * named.
+ */
 #include "test.h"
 
 #include <fcntl.h>
