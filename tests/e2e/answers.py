@@ -3,6 +3,7 @@
 
 import ipaddress
 import socket
+import time
 
 import cmap
 import tap
@@ -419,6 +420,53 @@ def test_several_queries_on_one_TCP_connection(d):
         client.socket.shutdown(socket.SHUT_WR)
         equal([wire.Message(client.receive()).id for _ in range(3)], [0, 1, 2])
         equal(client.receive(), None)
+
+
+def test_TCP_connections_are_limited():
+    with cmap.Daemon(namespace=["prod"], tcp_connections=10, tcp_idle="1h") as d:
+        open_ones = [wire.Tcp(d.address()) for _ in range(10)]
+        for client in open_ones:
+            equal(wire.Message(client.ask(wire.query("no.prod"))).status, "NXDOMAIN")
+        with wire.Tcp(d.address()) as one_too_many:
+            equal(one_too_many.receive(), None)
+        equal(wire.Message(open_ones[0].ask(wire.query("no.prod"))).status, "NXDOMAIN")
+        open_ones.pop().socket.close()
+
+        def another():
+            with wire.Tcp(d.address()) as client:
+                try:
+                    return client.ask(wire.query("no.prod"))
+                except ConnectionError:
+                    return None
+
+        tap.wait_until(another, "the place of the one that left is free")
+        for client in open_ones:
+            client.socket.close()
+
+
+def test_silent_TCP_connections_are_closed():
+    with cmap.Daemon(namespace=["prod"], tcp_idle="1s") as d, wire.Tcp(d.address()) as client:
+        for _ in range(2):
+            began = time.monotonic()
+            equal(wire.Message(client.ask(wire.query("no.prod"))).status, "NXDOMAIN")
+        equal(client.receive(), None)
+        check(time.monotonic() - began > 0.99, "not before its time")
+
+
+def test_a_TCP_reply_has_at_most_65535_octets():
+    with cmap.Daemon(namespace=["prod"], answers=0) as d:
+        service = d.service("big.prod", [("SRV", 60)])
+        connection = d.connect()
+        record = 12 + 6 + len(wire.name_octets("x" * 60 + ".big.prod"))
+        for i in range(65535 // record + 10):
+            cmap.call(connection, "RegisterInstance", {
+                "ServiceId": service, "InstanceId": "x" * 56 + f"{i:04}",
+                "Attributes": {"AWS_INSTANCE_IPV4": "10.0.0.1", "AWS_INSTANCE_PORT": "80"}})
+        connection.close()
+        with wire.Tcp(d.address()) as client:
+            reply = wire.Message(client.ask(wire.query("big.prod", "SRV")))
+        check(reply.is_whole and reply.flags & wire.TC, "TC is set")
+        equal(len(set(reply.values())), (65535 - 12 - len(wire.question("big.prod"))) // record)
 
 
 def loopback_of_6():
