@@ -13,6 +13,9 @@
 /* On the answer path: a variable that is written before it is read, and too large to be cleared first. */
 #define CMAP_UNINITIALIZED __attribute__((uninitialized))
 
+/* Beside the plain case of the answer path: inlined, it would cost that registers. */
+#define CMAP_APART __attribute__((noinline))
+
 #define CMAP_COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* The struct that embeds member, from a pointer to the member. */

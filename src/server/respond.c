@@ -6,6 +6,7 @@
 
 #include "server/opt.h"
 #include "wire/query.h"
+#include "zone/referral.h"
 
 enum { RCODE_MASK = 0xF, OPCODE_BITS = 0x7800, AMPLIFICATION = 3 };
 
@@ -75,8 +76,11 @@ static void write_soa(struct exchange *x, const struct entry *e, const uint8_t *
 {
 	size_t apex_at = len - e->apex_len;
 	const struct entry *apex =
-		published_find(x->r->published, name + apex_at, e->apex_len);
-	const struct rrset *soa = apex == NULL ? NULL : entry_find(apex, DNS_SOA);
+		entry_is_apex(e)
+			? e
+			: published_find(x->r->published, name + apex_at, e->apex_len);
+	const struct rrset *soa =
+		apex == NULL ? NULL : entry_find(apex, ENTRY_NEGATIVE_SOA);
 	CMAP_UNINITIALIZED struct answer a;
 
 	if (soa == NULL || offset + apex_at > DNS_POINTER_MAX)
@@ -110,56 +114,131 @@ static const struct rrset *choose_rrset(const struct entry *e, uint16_t qtype)
 	const struct rrset *s;
 
 	if (qtype == DNS_ANY)
-		return e->n_rrsets > 0 ? entry_rrsets(e) : NULL;
+		return entry_first(e);
 	s = entry_find(e, qtype);
 	return s != NULL ? s : entry_find(e, DNS_CNAME);
 }
 
 /* A name on the way to the answer: the question's, or the target of a CNAME. */
 struct step {
-	uint8_t name[DNAME_MAX]; /* lower case */
+	const uint8_t *name; /* lower case */
 	size_t len;
 	size_t offset; /* where it stands in the reply */
 };
 
-/* Whether e is one of the n entries passed. */
-static bool is_passed(const struct entry *const *passed, int n, const struct entry *e)
+/* The chain has come back to a name that was answered for: RFC 1034 s3.6.2 lets it end there. */
+static bool is_loop(const struct exchange *x, const struct step *s,
+	const size_t *offset, int n)
 {
-	for (int i = 0; i < n; i++)
-		if (passed[i] == e)
+	for (int i = 0; i < n; i++) {
+		const uint8_t *name = x->reply.base + offset[i];
+		uint8_t lower[DNAME_MAX];
+
+		if (dname_wire_len(name, x->reply.len - offset[i]) != s->len)
+			continue;
+		dname_lower(name, s->len, lower);
+		if (memcmp(lower, s->name, s->len) == 0)
 			return true;
+	}
 	return false;
 }
 
-/* Moves on to the target of the CNAME record that begins at offset record. */
-static void follow(struct exchange *x, size_t record, struct step *s)
+/* A chain of CNAMEs on its way. */
+struct chain {
+	uint8_t name[DNAME_MAX]; /* of the step at hand */
+	size_t offset[RESPOND_CNAME_MAX +
+		      1]; /* where the names so far stand in the reply */
+	int n;
+};
+
+/* Moves on to the target of the CNAME record that begins at offset record. false: the chain ends here. */
+CMAP_APART static bool follow(const struct exchange *x, size_t record, struct step *s,
+	struct chain *c)
 {
+	c->offset[c->n++] = s->offset;
+	if (c->n > RESPOND_CNAME_MAX)
+		return false;
 	s->offset = record +
 		    12; /* behind the owner's pointer, type, class, TTL and RDLENGTH */
 	s->len = dname_wire_len(x->reply.base + s->offset, x->reply.len - s->offset);
-	dname_lower(x->reply.base + s->offset, s->len, s->name);
+	dname_lower(x->reply.base + s->offset, s->len, c->name);
+	s->name = c->name;
+	return s->offset <= DNS_POINTER_MAX && !is_loop(x, s, c->offset, c->n);
+}
+
+/* The name lies at or below a delegation: who to ask instead. It is no answer of ours, hence no AA. */
+CMAP_APART static void answer_referral(struct exchange *x, const struct entry *cut,
+	const struct step *s)
+{
+	size_t offset = s->offset + (s->len - cut->name_len);
+	struct referral r;
+
+	if (offset > DNS_POINTER_MAX)
+		return;
+	referral_write(cut, (uint16_t)(DNS_POINTER | offset), &x->reply, &r);
+	x->n_authority = (uint16_t)(x->n_authority + r.n_ns);
+	x->n_additional = r.n_glue;
+	if (r.truncated)
+		x->flags |= DNS_TC;
+	if (x->n_answer == 0)
+		x->flags &= (uint16_t)~DNS_AA;
 }
 
 /* The name exists and has nothing of the type asked for. */
-static void answer_nodata(struct exchange *x, const struct entry *e,
+CMAP_APART static void answer_nodata(struct exchange *x, const struct entry *e,
 	const struct step *s)
 {
-	write_soa(x, e, s->name, s->len, s->offset);
+	const struct entry *above = NULL;
+
+	if ((e->flags & ENTRY_CUT) && x->q->qtype != DNS_DS) {
+		answer_referral(x, e, s);
+		return;
+	}
+	/* That an apex has no DS is for the zone above to say, if it is ours: RFC 4035 s3.1.4.1. */
+	if (x->q->qtype == DNS_DS && entry_is_apex(e))
+		above = closest_encloser(x->r->published, s->name, s->len);
+	write_soa(x, above == NULL ? e : above, s->name, s->len, s->offset);
 }
 
-/* No such name: NXDOMAIN in our zones; outside, REFUSED, or where a CNAME led there just its end. */
-static void answer_missing(struct exchange *x, const struct step *s)
+/* The wildcard right below the closest encloser, which stands for the missing name: RFC 4592 s3.3.1. */
+CMAP_APART static const struct entry *find_wildcard(const struct published *p,
+	const struct entry *encloser)
 {
-	const struct entry *above = closest_encloser(x->r->published, s->name, s->len);
+	uint8_t name[DNAME_MAX + 2] = {1, '*'};
 
-	if (above != NULL) {
-		x->rcode = DNS_NXDOMAIN;
-		write_soa(x, above, s->name, s->len, s->offset);
-	} else if (x->n_answer == 0) {
+	memcpy(name + 2, encloser->name, encloser->name_len);
+	return published_find(p, name, encloser->name_len + 2u);
+}
+
+/*
+ * There is no such name: NXDOMAIN in our zones, unless a delegation or a wildcard covers it; outside, REFUSED,
+ * or where a CNAME led there just its end. Returns the wildcard, to be answered from.
+ */
+static const struct entry *answer_missing(struct exchange *x, const struct step *s)
+{
+	const struct published *p = x->r->published;
+	const struct entry *above = closest_encloser(p, s->name, s->len);
+	const struct entry *wildcard = NULL;
+
+	if (above == NULL) {
+		if (x->n_answer > 0)
+			return NULL;
 		x->rcode = DNS_REFUSED;
 		x->ede = DNS_EDE_NOT_AUTHORITATIVE;
 		x->flags &= (uint16_t)~DNS_AA;
+		return NULL;
 	}
+	if (above->flags & ENTRY_CUT) {
+		answer_referral(x, above, s);
+		return NULL;
+	}
+	if (above->flags & ENTRY_WILDCARD)
+		wildcard = find_wildcard(p, above);
+	if (wildcard == NULL) {
+		x->rcode = DNS_NXDOMAIN;
+		write_soa(x, above, s->name, s->len, s->offset);
+	}
+	return wildcard;
 }
 
 /* The addresses of what was found, as long as they fit. */
@@ -169,48 +248,72 @@ static void answer_additional(struct exchange *x, const struct answer *a)
 		x->n_additional = answer_write_additional(a, &x->reply);
 }
 
-static void answer_name(struct exchange *x)
+/* Answers with rrset of e, the step's name. true: it is a CNAME to be followed, its record at *record. */
+static bool answer_rrset(struct exchange *x, const struct entry *e,
+	const struct rrset *rrset, const struct step *s, size_t *record)
 {
-	CMAP_UNINITIALIZED struct step s;
 	CMAP_UNINITIALIZED struct answer a;
-	CMAP_UNINITIALIZED const struct entry *passed[RESPOND_CNAME_MAX + 1];
 
-	s.len = x->q->qname_len;
-	s.offset = DNS_HEADER_LEN;
-	memcpy(s.name, x->q->name, s.len);
-	x->flags |= DNS_AA;
-	for (int links = 0; links <= RESPOND_CNAME_MAX; links++) {
-		const struct entry *e = published_find(x->r->published, s.name, s.len);
+	*record = x->reply.len;
+	write_rrset(x, e, rrset, (uint16_t)(DNS_POINTER | s->offset), &a);
+	x->n_answer = (uint16_t)(x->n_answer + a.n);
+	if (a.n == 0 && !a.truncated) { /* all leases have ended */
+		answer_nodata(x, e, s);
+		return false;
+	}
+	if (a.n > 0 && rrset->type == DNS_CNAME && x->q->qtype != DNS_CNAME &&
+		x->q->qtype != DNS_ANY)
+		return true;
+	answer_additional(x, &a);
+	return false;
+}
+
+/* All but the plain case: from e, which is what the question's name has, or NULL. */
+CMAP_APART static void answer_steps(struct exchange *x, const struct entry *e)
+{
+	struct step s = {
+		.name = x->q->name, .len = x->q->qname_len, .offset = DNS_HEADER_LEN};
+	CMAP_UNINITIALIZED struct chain chain;
+	size_t record;
+
+	chain.n = 0;
+	for (;;) {
 		const struct rrset *rrset;
-		size_t record = x->reply.len;
 
-		if (e == NULL) {
-			answer_missing(x, &s);
+		if (e == NULL)
+			e = answer_missing(x, &s);
+		if (e == NULL)
 			return;
-		}
-		if (is_passed(passed, links, e))
-			return; /* a loop: its records have been given */
-		passed[links] = e;
 		rrset = choose_rrset(e, x->q->qtype);
 		if (rrset == NULL) {
 			answer_nodata(x, e, &s);
 			return;
 		}
-		write_rrset(x, e, rrset, (uint16_t)(DNS_POINTER | s.offset), &a);
-		x->n_answer = (uint16_t)(x->n_answer + a.n);
-		if (a.n == 0 && !a.truncated) { /* all leases have ended */
-			answer_nodata(x, e, &s);
+		if (!answer_rrset(x, e, rrset, &s, &record) ||
+			!follow(x, record, &s, &chain))
 			return;
-		}
-		if (a.n == 0 || rrset->type != DNS_CNAME || x->q->qtype == DNS_CNAME ||
-			x->q->qtype == DNS_ANY) {
-			answer_additional(x, &a);
-			return;
-		}
-		follow(x, record, &s);
-		if (s.offset > DNS_POINTER_MAX)
-			return;
+		e = published_find(x->r->published, s.name, s.len);
 	}
+}
+
+static void answer_name(struct exchange *x)
+{
+	const struct query *q = x->q;
+	const struct entry *e = published_find(x->r->published, q->name, q->qname_len);
+	const struct rrset *rrset = e == NULL ? NULL : entry_find(e, q->qtype);
+	CMAP_UNINITIALIZED struct answer a;
+
+	x->flags |= DNS_AA;
+	if (rrset == NULL) {
+		answer_steps(x, e);
+		return;
+	}
+	write_rrset(x, e, rrset, ENTRY_OWNER_POINTER, &a);
+	x->n_answer = a.n;
+	if (a.n > 0 || a.truncated)
+		answer_additional(x, &a);
+	else /* all leases have ended */
+		answer_steps(x, e);
 }
 
 /* ---- the message ------------------------------------------------------------------------------- */

@@ -4,86 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/error.h"
-#include "base/mem.h"
 #include "wire/dns.h"
 #include "zone/addresses.h"
-
-enum {
-	DRAFT_RRSETS = 6, /* SOA, NS, and the four types of a service */
-	NS_TTL = 3600,
-	SOA_REFRESH = 7200, /* as Route 53 */
-	SOA_RETRY = 900,
-	SOA_EXPIRE = 1209600
-};
-
-/* An RRset on its way: offsets of its records count from the start of bytes. */
-struct draft_rrset {
-	uint16_t type, pick;
-	uint32_t ttl, n, rotation;
-	bool leased, is_fair;
-	struct buf records, targets, bytes;
-};
-
-struct draft {
-	struct draft_rrset rrset[DRAFT_RRSETS];
-	uint16_t n;
-};
-
-static struct draft_rrset *draft_add(struct draft *d, uint16_t type, uint32_t ttl)
-{
-	struct draft_rrset *s = &d->rrset[d->n++];
-
-	*s = (struct draft_rrset){.type = type, .ttl = ttl};
-	return s;
-}
-
-/* Adds a record with rdata of len octets; more may follow by draft_rdata(). */
-static void draft_record(struct draft_rrset *s, uint32_t slot, const void *rdata,
-	uint16_t len)
-{
-	struct record r = {.offset = (uint32_t)s->bytes.len, .slot = slot};
-	uint8_t fixed[12];
-
-	dns_put16(fixed, ENTRY_OWNER_POINTER);
-	dns_put16(fixed + 2, s->type);
-	dns_put16(fixed + 4, DNS_IN);
-	dns_put32(fixed + 6, s->ttl);
-	dns_put16(fixed + 10, len);
-	buf_add(&s->records, &r, sizeof(r));
-	buf_add(&s->bytes, fixed, sizeof(fixed));
-	buf_add(&s->bytes, rdata, len);
-	s->n++;
-	s->leased = s->leased || slot != 0;
-}
-
-static void draft_apex(struct draft *d, const struct compile_source *src,
-	const struct zone_options *options)
-{
-	uint32_t ttl = src->ns->soa_ttl >= 0 ? (uint32_t)src->ns->soa_ttl
-					     : options->negative_ttl;
-	const struct dname *mname = &options->nameserver;
-	static const uint8_t hostmaster[] = "\012hostmaster";
-	uint8_t rdata[2 * DNAME_MAX + 20], *at = rdata;
-
-	memcpy(at, mname->wire, mname->len);
-	at += mname->len;
-	if (src->name_len + sizeof(hostmaster) - 1 <= DNAME_MAX) {
-		memcpy(at, hostmaster, sizeof(hostmaster) - 1);
-		at += sizeof(hostmaster) - 1;
-	}
-	memcpy(at, src->name, src->name_len);
-	at += src->name_len;
-	dns_put32(at, src->serial);
-	dns_put32(at + 4, SOA_REFRESH);
-	dns_put32(at + 8, SOA_RETRY);
-	dns_put32(at + 12, SOA_EXPIRE);
-	dns_put32(at + 16,
-		ttl); /* MINIMUM: how long "no such name" is kept, RFC 2308 s5 */
-	draft_record(draft_add(d, DNS_SOA, ttl), 0, rdata, (uint16_t)(at + 20 - rdata));
-	draft_record(draft_add(d, DNS_NS, NS_TTL), 0, mname->wire, mname->len);
-}
+#include "zone/draft.h"
 
 static uint16_t pick_of(const struct service *s, const struct zone_options *options)
 {
@@ -157,7 +81,7 @@ static void draft_srv(struct draft *d, const struct compile_source *src,
 		buf_add(&s->targets, &t, sizeof(t));
 	}
 	if (s->n == 0)
-		d->n--;
+		draft_drop(d);
 }
 
 static void draft_cname(struct draft *d, const struct compile_source *src)
@@ -179,7 +103,7 @@ static void draft_cname(struct draft *d, const struct compile_source *src)
 			draft_record(s, i->lease_slot, target.wire, target.len);
 	}
 	if (s->n == 0)
-		d->n--;
+		draft_drop(d);
 }
 
 /* The addresses of one instance, at the name its SRV record gives. */
@@ -194,83 +118,42 @@ static void draft_target(struct draft *d, const struct instance *i)
 		draft_record(draft_add(d, DNS_AAAA, ttl), i->lease_slot, &i->ipv6, 16);
 }
 
-static size_t align8(size_t n)
+bool compile_hides(const struct compile_source *src, uint16_t type)
 {
-	return (n + 7) & ~(size_t)7;
-}
+	const struct service *s = src->service;
+	const struct instance *i = src->target;
 
-/* Octets of an RRset's part of the block, each piece aligned. */
-static size_t draft_size(const struct draft_rrset *s)
-{
-	return align8((s->n + 1) * sizeof(struct record)) + align8(s->targets.len) +
-	       align8(s->bytes.len);
-}
-
-/* Copies one RRset to offset at of the block. Returns the offset behind it. */
-static size_t place_rrset(struct entry *e, struct rrset *out, struct draft_rrset *s,
-	size_t at)
-{
-	struct record *records = (struct record *)(void *)((uint8_t *)e + at);
-	size_t targets = at + align8((s->n + 1) * sizeof(struct record));
-	size_t bytes = targets + align8(s->targets.len);
-
-	*out = (struct rrset){.type = s->type,
-		.pick = s->pick,
-		.ttl = s->ttl,
-		.n = s->n,
-		.rotation = s->rotation,
-		.records = (uint32_t)at,
-		.targets = s->targets.len == 0 ? 0 : (uint32_t)targets,
-		.leased = s->leased,
-		.is_fair = s->is_fair};
-	memcpy(records, s->records.data, s->n * sizeof(*records));
-	for (uint32_t i = 0; i < s->n; i++)
-		records[i].offset += (uint32_t)bytes;
-	records[s->n] = (struct record){.offset = (uint32_t)(bytes + s->bytes.len)};
-	if (s->targets.len > 0)
-		memcpy((uint8_t *)e + targets, s->targets.data, s->targets.len);
-	memcpy((uint8_t *)e + bytes, s->bytes.data, s->bytes.len);
-	return bytes + align8(s->bytes.len);
-}
-
-static struct entry *assemble(struct draft *d, const struct compile_source *src,
-	const struct published *p)
-{
-	size_t rrsets = align8(sizeof(struct entry) + src->name_len);
-	size_t at = rrsets + align8(d->n * sizeof(struct rrset));
-	size_t size = at;
-	struct entry *e;
-	struct rrset *out;
-
-	for (uint16_t i = 0; i < d->n; i++)
-		size += draft_size(&d->rrset[i]);
-	e = xcalloc(1, size);
-	e->name_len = src->name_len;
-	e->apex_len = src->apex_len;
-	e->n_rrsets = d->n;
-	e->rrsets = (uint32_t)rrsets;
-	memcpy(e->name, src->name, src->name_len);
-	e->hash = published_hash(p, src->name, src->name_len);
-	out = (struct rrset *)(void *)((uint8_t *)e + rrsets);
-	for (uint16_t i = 0; i < d->n; i++) {
-		at = place_rrset(e, &out[i], &d->rrset[i], at);
-		buf_free(&d->rrset[i].records);
-		buf_free(&d->rrset[i].targets);
-		buf_free(&d->rrset[i].bytes);
+	if (s == NULL && i == NULL)
+		return false;
+	if (s != NULL && service_record(s, RECORD_CNAME) != NULL)
+		return true; /* it stands alone at its name */
+	switch (type) {
+	case DNS_CNAME:
+		return true;
+	case DNS_A:
+		return (s != NULL && service_record(s, RECORD_A) != NULL) ||
+		       (i != NULL && i->has_ipv4);
+	case DNS_AAAA:
+		return (s != NULL && service_record(s, RECORD_AAAA) != NULL) ||
+		       (i != NULL && i->has_ipv6);
+	case DNS_SRV:
+		return s != NULL && service_record(s, RECORD_SRV) != NULL;
+	default:
+		return false;
 	}
-	return e;
 }
 
 struct entry *compile_entry(const struct compile_source *src,
 	const struct zone_options *options, struct published *p,
 	struct compile_groups *groups)
 {
-	struct draft d = {.n = 0};
+	struct draft d;
 
+	draft_init(&d);
 	groups->slot = NULL;
 	groups->n = 0;
 	if (src->ns != NULL)
-		draft_apex(&d, src, options);
+		compile_apex(&d, src, options);
 	if (src->service != NULL) {
 		draft_addresses(&d, src, options, ADDRESS_IPV4, p, groups);
 		draft_addresses(&d, src, options, ADDRESS_IPV6, p, groups);
@@ -279,5 +162,9 @@ struct entry *compile_entry(const struct compile_source *src,
 	}
 	if (src->target != NULL)
 		draft_target(&d, src->target);
-	return assemble(&d, src, p);
+	if (src->is_cut)
+		compile_cut(&d, src);
+	else if (src->statics != NULL)
+		compile_statics(&d, src);
+	return draft_assemble(&d, src, p);
 }

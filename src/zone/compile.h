@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * compile.h -- from model structs to one published entry.
+ * compile.h -- from model structs and static records to one published entry.
  *
  * Source: Cloud Map developer guide (records of a service); RFC 1035, RFC 2782.
  */
@@ -8,8 +8,15 @@
 #define ZONE_COMPILE_H
 
 #include "model/model.h"
+#include "zone/static.h"
 #include "zone/table.h"
 #include "zone/zone.h"
+
+/* What a referral brings along for one NS record. */
+struct compile_glue {
+	const struct static_owner *owner; /* with the addresses; NULL: none */
+	bool is_required; /* the target lies at or below the cut: unreachable without */
+};
 
 /* What a name publishes; any of the pointers may be NULL. */
 struct compile_source {
@@ -18,6 +25,11 @@ struct compile_source {
 	const struct namespace *ns; /* the name is its apex */
 	struct service *service;
 	const struct instance *target; /* the name is the target of its SRV record */
+	const struct static_owner *statics; /* what the zone file has here */
+	bool is_cut;                        /* a delegation in force */
+	bool has_wildcard;
+	const struct compile_glue
+		*glue; /* if is_cut, one for each NS record, in order */
 	uint32_t serial;
 	uint32_t rotation; /* the first of COMPILE_ROTATIONS counters */
 };
@@ -37,5 +49,8 @@ struct compile_groups {
 struct entry *compile_entry(const struct compile_source *source,
 	const struct zone_options *options, struct published *p,
 	struct compile_groups *groups) CMAP_NONNULL CMAP_MUST_USE;
+
+/* What is registered at the name leaves no place for a static RRset of that type. */
+bool compile_hides(const struct compile_source *source, uint16_t type) CMAP_NONNULL;
 
 #endif

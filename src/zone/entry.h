@@ -6,7 +6,8 @@
  *         RRsets, and for each RRset its records' index (n + 1 of them: a record ends where the next begins), the
  *         targets of SRV records, and the records. A record begins with the pointer 0xC00C to the
  *         question's name, so its bytes fit behind any question. Offsets count from the entry.
- *         An entry without RRsets is a name that exists and has no data.
+ *         An entry without RRsets is a name that exists and has no data. What is not an RRset of the
+ *         name stands among them as a part, under a type that no query can ask for.
  * Units:  ttl in seconds.
  * Owner:  the published table; readers borrow until their next quiescent state.
  * Source: RFC 1035 s4.1.3, s4.1.4; RFC 2782.
@@ -48,12 +49,26 @@ struct rrset {
 	bool is_fair;     /* followers are chosen for the client: see answer.h */
 };
 
+/* respond() refuses queries for these types before it looks for a name. */
+enum entry_part {
+	ENTRY_NEGATIVE_SOA =
+		250, /* the apex's SOA with the TTL of negative answers; always first */
+	ENTRY_REFERRAL = 251, /* a delegation's NS; always first */
+	ENTRY_GLUE = 253      /* addresses for it: see referral.h */
+};
+
+enum entry_flag {
+	ENTRY_CUT = 1,     /* a delegation: nothing below is ours */
+	ENTRY_WILDCARD = 2 /* there may be an entry "*" right below */
+};
+
 struct entry {
 	struct retired retired;
 	uint64_t hash; /* of the name in lower case */
 	uint8_t name_len;
 	uint8_t apex_len; /* the last apex_len octets of the name are its zone's apex */
-	uint16_t n_rrsets;
+	uint8_t n_rrsets;
+	uint8_t flags;   /* of enum entry_flag */
 	uint32_t rrsets; /* offset of struct rrset[n_rrsets] */
 	uint8_t name[];  /* lower case */
 };
@@ -73,13 +88,30 @@ static inline bool entry_is_apex(const struct entry *e)
 	return e->name_len == e->apex_len;
 }
 
+static inline bool entry_is_part(uint16_t type)
+{
+	return type == ENTRY_NEGATIVE_SOA || type == ENTRY_REFERRAL ||
+	       type == ENTRY_GLUE;
+}
+
 /* The RRset of that type, or NULL. */
 static inline const struct rrset *entry_find(const struct entry *e, uint16_t type)
 {
 	const struct rrset *s = entry_rrsets(e);
 
-	for (uint16_t i = 0; i < e->n_rrsets; i++)
+	for (uint8_t i = 0; i < e->n_rrsets; i++)
 		if (s[i].type == type)
+			return &s[i];
+	return 0;
+}
+
+/* The first RRset that is one of the name, or NULL. */
+static inline const struct rrset *entry_first(const struct entry *e)
+{
+	const struct rrset *s = entry_rrsets(e);
+
+	for (uint8_t i = 0; i < e->n_rrsets; i++)
+		if (!entry_is_part(s[i].type))
 			return &s[i];
 	return 0;
 }

@@ -2,10 +2,14 @@ noinst_LIBRARIES += src/zone/libzone.a
 src_zone_libzone_a_SOURCES = \
 	src/zone/addresses.c src/zone/addresses.h \
 	src/zone/answer.c src/zone/answer.h \
-	src/zone/compile.c src/zone/compile.h \
+	src/zone/compile.c src/zone/compile.h src/zone/compile_static.c \
+	src/zone/draft.c src/zone/draft.h \
 	src/zone/entry.h \
 	src/zone/grace.c src/zone/grace.h \
+	src/zone/graft.c src/zone/graft.h \
 	src/zone/lease.c src/zone/lease.h \
 	src/zone/names.c src/zone/names.h \
+	src/zone/referral.c src/zone/referral.h \
+	src/zone/static.c src/zone/static.h \
 	src/zone/table.c src/zone/table.h \
 	src/zone/zone.c src/zone/zone.h

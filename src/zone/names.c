@@ -14,15 +14,6 @@ struct node *names_find(const struct names *n, const uint8_t *name, size_t len)
 	return node;
 }
 
-struct node *names_parent(const struct names *n, const struct node *node)
-{
-	size_t label = 1u + node->name[0];
-
-	if (node->name_len <= node->apex_len)
-		return NULL;
-	return names_find(n, node->name + label, node->name_len - label);
-}
-
 static struct node *add_node(struct names *n, const uint8_t *name, uint8_t len,
 	uint8_t apex_len)
 {
@@ -36,30 +27,71 @@ static struct node *add_node(struct names *n, const uint8_t *name, uint8_t len,
 	return node;
 }
 
+static bool is_wildcard(const struct node *node)
+{
+	return node->name[0] == 1 && node->name[1] == '*';
+}
+
+static void attach(struct names *n, struct node *node, struct node *above)
+{
+	node->above = above;
+	above->children++;
+	if (is_wildcard(node)) {
+		above->has_wildcard = true;
+		names_touch(n, above);
+	}
+}
+
+/* What is left above may have lost its last reason to exist, so it is looked at again. */
+static void detach(struct names *n, struct node *node)
+{
+	struct node *above = node->above;
+
+	node->above = NULL;
+	above->children--;
+	if (is_wildcard(node))
+		above->has_wildcard = false;
+	names_touch(n, above);
+}
+
+/* The node belongs to the zone of that apex, and so does all above it. */
+static bool is_in_zone(const struct node *node, uint8_t apex_len)
+{
+	if (node->apex_len != apex_len)
+		return false;
+	while (node->above != NULL)
+		node = node->above;
+	return node->name_len == apex_len;
+}
+
 struct node *names_get(struct names *n, const struct dname *name, uint8_t apex_len)
 {
 	uint8_t lower[DNAME_MAX];
-	struct node *node;
+	struct node *first = NULL, *below = NULL;
 	size_t at = 0;
 
 	dname_lower(name->wire, name->len, lower);
-	node = names_find(n, lower, name->len);
-	if (node != NULL)
-		return node;
-	node = add_node(n, lower, name->len, apex_len);
-	while (name->len - at > apex_len) {
-		struct node *above;
+	for (;;) {
+		struct node *node = names_find(n, lower + at, name->len - at);
+		bool is_done = node != NULL && is_in_zone(node, apex_len);
 
-		at += 1u + lower[at];
-		above = names_find(n, lower + at, name->len - at);
-		if (above != NULL) {
-			above->children++;
-			break;
+		if (node == NULL)
+			node = add_node(n, lower + at, (uint8_t)(name->len - at),
+				apex_len);
+		node->apex_len = apex_len;
+		first = first == NULL ? node : first;
+		if (below != NULL && below->above == NULL)
+			attach(n, below, node);
+		if (name->len - at == apex_len) {
+			if (node->above != NULL)
+				detach(n, node);
+			return first;
 		}
-		above = add_node(n, lower + at, (uint8_t)(name->len - at), apex_len);
-		above->children++;
+		if (is_done)
+			return first;
+		below = node;
+		at += 1u + lower[at];
 	}
-	return node;
 }
 
 void names_touch(struct names *n, struct node *node)
@@ -77,11 +109,50 @@ void names_touch(struct names *n, struct node *node)
 		names_touch(n, apex);
 }
 
-void names_remove(struct names *n, struct node *node)
+bool node_is_cut(const struct node *node)
+{
+	return node->statics != NULL && node->statics->is_cut && node->registered == 0;
+}
+
+bool node_is_occluded(const struct node *node)
+{
+	if (node->registered > 0)
+		return false;
+	for (node = node->above; node != NULL; node = node->above)
+		if (node_is_cut(node))
+			return true;
+	return false;
+}
+
+struct node *names_count(struct node *node, int change)
+{
+	struct node *changed = NULL;
+
+	for (struct node *at = node; at != NULL; at = at->above) {
+		bool was_cut = node_is_cut(at);
+
+		at->registered += (uint32_t)change;
+		if (was_cut != node_is_cut(at))
+			changed = at;
+	}
+	return changed;
+}
+
+static void free_node(struct names *n, struct node *node)
 {
 	HASH_DEL(n->nodes, node);
 	free(node->groups.slot);
 	free(node);
+}
+
+void names_remove(struct names *n, struct node *node)
+{
+	if (node->above != NULL) {
+		node->above->children--;
+		if (is_wildcard(node))
+			node->above->has_wildcard = false;
+	}
+	free_node(n, node);
 }
 
 void names_free(struct names *n)
@@ -89,5 +160,5 @@ void names_free(struct names *n)
 	struct node *node, *next;
 
 	HASH_ITER (hh, n->nodes, node, next)
-		names_remove(n, node);
+		free_node(n, node);
 }

@@ -3,7 +3,8 @@
  * names.h -- the control thread's tree of names: who publishes at each, and what lies below it.
  *
  * A name exists while somebody publishes at it or a name below it exists (an empty non-terminal,
- * RFC 4592 s2.2.2). The tree of a zone ends at its apex.
+ * RFC 4592 s2.2.2). The tree of a zone ends at its apex. A name belongs to one zone, the one
+ * it was last asked for: names_get() moves what another namespace has left behind.
  *
  * Thread: the control thread.
  */
@@ -16,16 +17,21 @@
 #include "model/model.h"
 #include "wire/dname.h"
 #include "zone/compile.h"
+#include "zone/static.h"
 
 struct node {
 	struct namespace *ns; /* the name is its apex */
 	struct service *service;
-	struct instance *target; /* the name is its SRV record's target */
-	uint32_t children;       /* names right below */
-	uint32_t rotation;       /* the first of its counters; 0: none yet */
+	struct instance *target;      /* the name is its SRV record's target */
+	struct static_owner *statics; /* what its zone file has here */
+	struct node *above;           /* NULL at an apex */
+	uint32_t children;            /* names right below */
+	uint32_t registered; /* services and targets at the name and below it */
+	uint32_t rotation;   /* the first of its counters; 0: none yet */
 	struct compile_groups groups;
 	struct node *next_dirty;
 	bool dirty;
+	bool has_wildcard; /* the name "*" right below has been made */
 	uint8_t name_len, apex_len;
 	UT_hash_handle hh;
 	uint8_t name[]; /* wire form, lower case */
@@ -48,12 +54,19 @@ void names_touch(struct names *n, struct node *node) CMAP_NONNULL;
 static inline bool node_exists(const struct node *node)
 {
 	return node->ns != NULL || node->service != NULL || node->target != NULL ||
-	       node->children > 0;
+	       node->statics != NULL || node->children > 0;
 }
 
-/* The node above, or NULL at an apex. */
-struct node *names_parent(const struct names *n, const struct node *node) CMAP_NONNULL;
-/* Takes the node out of the tree and frees it; it must not be on the list. */
+/*
+ * Counts one more (1) or one less (-1) registration at the node and all above it. Returns the
+ * topmost delegation whose standing that changes, or NULL: one gives way to what is registered at or below it.
+ */
+struct node *names_count(struct node *node, int change) CMAP_NONNULL;
+/* The name is a delegation that is in force: nothing is registered there. */
+bool node_is_cut(const struct node *node) CMAP_NONNULL;
+/* A delegation in force stands above, so nobody here answers for the name. */
+bool node_is_occluded(const struct node *node) CMAP_NONNULL;
+/* Takes the node out of the tree and frees it; it must not be on the list, and have nothing below. */
 void names_remove(struct names *n, struct node *node) CMAP_NONNULL;
 void names_free(struct names *n) CMAP_NONNULL;
 

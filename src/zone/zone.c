@@ -5,8 +5,12 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/log.h"
 #include "base/mem.h"
+#include "wire/dns.h"
+#include "wire/zonetext.h"
 #include "zone/compile.h"
+#include "zone/graft.h"
 #include "zone/names.h"
 #include "zone/table.h"
 
@@ -30,11 +34,21 @@ struct zone *zone_new(const struct zone_options *options)
 	return z;
 }
 
+static void free_statics(struct zone *z)
+{
+	struct node *node, *next;
+
+	HASH_ITER (hh, z->names.nodes, node, next)
+		if (node->ns != NULL && node->statics != NULL)
+			static_free(node->statics->zone);
+}
+
 void zone_free(struct zone *z)
 {
 	if (z == NULL)
 		return;
 	published_free(&z->published);
+	free_statics(z);
 	names_free(&z->names);
 	free(z->spare_rotations);
 	free(z->leaving);
@@ -65,13 +79,15 @@ enum zone_use zone_name_use(const struct zone *z, const char *name)
 		return ZONE_USE_NONE;
 	dname_lower(d.wire, d.len, lower);
 	node = names_find(&z->names, lower, d.len);
-	if (node == NULL || !node_exists(node))
+	if (node == NULL)
 		return ZONE_USE_NONE;
 	if (node->ns != NULL)
 		return ZONE_USE_APEX;
 	if (node->service != NULL)
 		return ZONE_USE_SERVICE;
-	return node->target != NULL ? ZONE_USE_TARGET : ZONE_USE_EMPTY;
+	if (node->target != NULL)
+		return ZONE_USE_TARGET;
+	return node->registered > 0 ? ZONE_USE_EMPTY : ZONE_USE_NONE;
 }
 
 /* ---- the names that model structs publish at -------------------------------------------------- */
@@ -124,28 +140,89 @@ static struct node *target_node(struct zone *z, const struct instance *i)
 	return names_get(&z->names, &name, apex.len);
 }
 
+/* ---- static records --------------------------------------------------------------------------- */
+
+/* The node of a namespace takes s in place of what it has. */
+static void set_static(struct zone *z, struct node *apex, struct static_zone *s)
+{
+	struct static_zone *old = apex->statics == NULL ? NULL : apex->statics->zone;
+
+	if (old != NULL)
+		ungraft(&z->names, old);
+	static_free(old);
+	if (s != NULL)
+		graft(&z->names, s);
+	names_touch(&z->names, apex);
+}
+
+void zone_set_static(struct zone *z, const struct dname *apex, struct static_zone *s)
+{
+	struct node *node = names_get(&z->names, apex, apex->len);
+
+	set_static(z, node, s);
+}
+
+/* Hangs the records of the namespace above anew: which of them are covered has changed. */
+static void regraft(struct zone *z, struct static_zone *s)
+{
+	ungraft(&z->names, s);
+	graft(&z->names, s);
+}
+
+/* A registration comes to the node (1) or leaves it (-1). */
+static void count_registered(struct zone *z, struct node *node, int change)
+{
+	const struct node *cut = names_count(node, change);
+
+	if (cut != NULL)
+		graft_touch(&z->names, cut->statics->zone);
+}
+
+/* ---- changes ---------------------------------------------------------------------------------- */
+
+static struct static_zone *ask_statics(struct zone *z, const struct namespace *ns,
+	const struct dname *apex)
+{
+	return z->options.statics == NULL
+		       ? NULL
+		       : z->options.statics(z->options.statics_arg, ns->dns_key, apex);
+}
+
 void zone_namespace_put(struct zone *z, struct namespace *ns)
 {
 	struct dname apex;
 	struct node *node;
+	struct static_zone *above;
 
 	if (ns->type == NAMESPACE_HTTP || dname_from_plain(ns->name, &apex) != CMAP_OK)
 		return;
 	node = names_get(&z->names, &apex, apex.len);
-	node->ns = ns;
 	names_touch(&z->names, node);
+	if (node->ns != NULL) {
+		node->ns = ns;
+		return;
+	}
+	node->ns = ns;
+	above = graft_enclosing(&z->names, node->name, node->name_len);
+	if (above != NULL && (node->statics != NULL || node->children > 0))
+		regraft(z, above);
+	set_static(z, node, ask_statics(z, ns, &apex));
 }
 
 void zone_namespace_delete(struct zone *z, struct namespace *ns)
 {
 	struct dname apex;
 	struct node *node;
+	struct static_zone *above;
 
 	if (ns->type == NAMESPACE_HTTP || dname_from_plain(ns->name, &apex) != CMAP_OK)
 		return;
 	node = names_get(&z->names, &apex, apex.len);
+	set_static(z, node, NULL);
 	node->ns = NULL;
-	names_touch(&z->names, node);
+	above = graft_enclosing(&z->names, node->name, node->name_len);
+	if (above != NULL && above->n_covered > 0)
+		regraft(z, above);
 }
 
 void zone_service_put(struct zone *z, struct service *s)
@@ -154,6 +231,8 @@ void zone_service_put(struct zone *z, struct service *s)
 
 	if (node == NULL)
 		return;
+	if (node->service == NULL)
+		count_registered(z, node, 1);
 	node->service = s;
 	names_touch(&z->names, node);
 }
@@ -164,6 +243,8 @@ void zone_service_delete(struct zone *z, struct service *s)
 
 	if (node == NULL)
 		return;
+	if (node->service != NULL)
+		count_registered(z, node, -1);
 	node->service = NULL;
 	names_touch(&z->names, node);
 }
@@ -209,6 +290,8 @@ void zone_instance_put(struct zone *z, struct instance *i)
 	zone_lease_set(z, i, i->lease_end_ms);
 	names_touch(&z->names, service);
 	if (target != NULL) {
+		if (target->target == NULL)
+			count_registered(z, target, 1);
 		target->target = i;
 		names_touch(&z->names, target);
 	}
@@ -229,6 +312,8 @@ void zone_instance_delete(struct zone *z, struct instance *i)
 	}
 	names_touch(&z->names, service);
 	if (target != NULL) {
+		if (target->target != NULL)
+			count_registered(z, target, -1);
 		target->target = NULL;
 		names_touch(&z->names, target);
 	}
@@ -269,6 +354,52 @@ static void release_groups(struct zone *z, struct node *node)
 	node->groups = (struct compile_groups){.slot = NULL};
 }
 
+static bool node_rotates(const struct node *node)
+{
+	return (node->service != NULL && model_instance_count(node->service) > 1) ||
+	       (node->statics != NULL && node->statics->rotates);
+}
+
+/* Tells of each static RRset that a registration hides, the first time it does. */
+static void tell_hidden(const struct node *node, const struct compile_source *src)
+{
+	char type[ZONETEXT_TYPE_NAME], name[DNAME_TEXT];
+
+	for (uint16_t i = 0; node->statics != NULL && i < node->statics->n; i++) {
+		struct static_rrset *s = &node->statics->rrset[i];
+		bool gives_way =
+			s->type == DNS_NS && node->statics->is_cut && !src->is_cut;
+
+		if (s->told || !(gives_way || compile_hides(src, s->type)))
+			continue;
+		s->told = true;
+		zonetext_type_name(s->type, type);
+		dname_to_text(node->name, name);
+		log_warning("%s:%u: %s of '%s' is not given: %s",
+			node->statics->zone->path, s->line, type, name,
+			gives_way ? "names there or below are registered"
+				  : "the name is registered");
+	}
+}
+
+/* Fills an array of n with what the referral of the node brings along for each NS record. */
+static void find_glue(struct zone *z, const struct node *node,
+	struct compile_glue *glue)
+{
+	const struct static_rrset *ns = static_rrset(node->statics, DNS_NS);
+	const uint8_t *target;
+	uint16_t len;
+	size_t at = 0;
+
+	for (; static_next(ns, &at, &target, &len); glue++) {
+		uint8_t lower[DNAME_MAX];
+
+		dname_lower(target, len, lower);
+		glue->owner =
+			graft_glue(&z->names, node, lower, len, &glue->is_required);
+	}
+}
+
 static void publish_node(struct zone *z, struct node *node, uint64_t revision)
 {
 	struct compile_source source = {.name = node->name,
@@ -277,28 +408,41 @@ static void publish_node(struct zone *z, struct node *node, uint64_t revision)
 		.ns = node->ns,
 		.service = node->service,
 		.target = node->target,
+		.statics = node->statics,
+		.is_cut = node_is_cut(node),
+		.has_wildcard = node->has_wildcard,
 		.serial = (uint32_t)revision};
+	struct compile_glue *glue = NULL;
 
-	if (node->rotation == 0 && node->service != NULL &&
-		model_instance_count(node->service) > 1)
+	release_groups(z, node);
+	if (node_is_occluded(node)) {
+		published_remove(&z->published, node->name, node->name_len);
+		return;
+	}
+	if (node->rotation == 0 && node_rotates(node))
 		node->rotation = rotation_alloc(z);
 	source.rotation = node->rotation;
-	release_groups(z, node);
+	if (source.is_cut) {
+		glue = xcalloc(static_rrset(node->statics, DNS_NS)->n, sizeof(*glue));
+		find_glue(z, node, glue);
+		source.glue = glue;
+	}
+	tell_hidden(node, &source);
 	published_put(&z->published,
 		compile_entry(&source, &z->options, &z->published, &node->groups));
+	free(glue);
 }
 
 /* Takes out the node, and those above it that exist for nothing else. */
 static void unpublish_node(struct zone *z, struct node *node)
 {
-	struct node *above = names_parent(&z->names, node);
+	struct node *above = node->above;
 
 	published_remove(&z->published, node->name, node->name_len);
 	release_groups(z, node);
 	rotation_release(z, node->rotation);
 	names_remove(&z->names, node);
-	if (above != NULL && --above->children == 0 && !above->dirty &&
-		!node_exists(above))
+	if (above != NULL && !above->dirty && !node_exists(above))
 		unpublish_node(z, above);
 }
 

@@ -16,6 +16,7 @@
 
 #include "model/model.h"
 #include "wire/dname.h"
+#include "zone/static.h"
 
 struct zone;
 
@@ -24,12 +25,19 @@ struct zone_options {
 	uint16_t answers;      /* records in an answer; 0: all */
 	bool fair; /* the client's own sorting keeps the head of an answer: see answer.h */
 	struct dname nameserver; /* NS and SOA MNAME of every zone */
+	/*
+	 * Asked when a namespace is new: the records its zone file gives it, which become the zone's, or NULL.
+	 * name: in lower case, without the dot at the end. NULL: no namespace has any.
+	 */
+	struct static_zone *(*statics)(void *arg, const char *name,
+		const struct dname *apex);
+	void *statics_arg;
 };
 
-/* How a name is used now. */
+/* How a name is used now. Static records do not count: they give way. */
 enum zone_use {
-	ZONE_USE_NONE,
-	ZONE_USE_EMPTY, /* nothing there, but names below */
+	ZONE_USE_NONE,  /* nothing is registered there or below */
+	ZONE_USE_EMPTY, /* nothing there, but something below */
 	ZONE_USE_APEX,
 	ZONE_USE_SERVICE,
 	ZONE_USE_TARGET
@@ -55,6 +63,13 @@ void zone_instance_put(struct zone *z, struct instance *i) CMAP_NONNULL;
 void zone_namespace_delete(struct zone *z, struct namespace *ns) CMAP_NONNULL;
 void zone_service_delete(struct zone *z, struct service *s) CMAP_NONNULL;
 void zone_instance_delete(struct zone *z, struct instance *i) CMAP_NONNULL;
+
+/*
+ * Gives the namespace of that apex these records in place of those it has; s (NULL: none) is taken over. The
+ * namespace must be there.
+ */
+void zone_set_static(struct zone *z, const struct dname *apex, struct static_zone *s)
+	__attribute__((nonnull(1, 2)));
 
 /* When i's lease ends (monotonic ms; MODEL_LEASE_NONE: never). Readers see it at once.
  */

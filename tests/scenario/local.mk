@@ -6,6 +6,9 @@ tests_scenario_scenario_LDADD = $(FLOOR_SERVER) $(FLOOR_REGISTRY) $(FLOOR_ZONE) 
 	$(FLOOR_WIRE) $(FLOOR_MODEL) $(FLOOR_BASE) $(REGISTRY_LIBS)
 EXTRA_DIST += $(SCENARIOS)
 SCENARIOS = \
+	tests/scenario/chain.scenario \
+	tests/scenario/conflict.scenario \
+	tests/scenario/delegation.scenario \
 	tests/scenario/expire.scenario \
 	tests/scenario/limits.scenario \
 	tests/scenario/names.scenario \
@@ -14,4 +17,6 @@ SCENARIOS = \
 	tests/scenario/rotate.scenario \
 	tests/scenario/shared.scenario \
 	tests/scenario/srv.scenario \
-	tests/scenario/store.scenario
+	tests/scenario/static.scenario \
+	tests/scenario/store.scenario \
+	tests/scenario/wildcard.scenario

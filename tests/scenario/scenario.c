@@ -7,11 +7,17 @@
  *	renew NAME ID                           deregister NAME ID
  *	delete service NAME                     delete namespace NAME
  *	pass SECONDS                            restart
+ *	zone NAMESPACE WORD...                  the words become a line of its zone file
+ *	zone NAMESPACE                          its zone file is empty again
+ *	reload                                  the zone files are read again
  *	store works|refuses|hangs               limit instances N; answers N (both before a restart)
  *	expect TYPE NAME -> VALUE... [ttl=N]    the answer section, in order; or: nodata, nxdomain, refused
  *	expect TYPE NAME ~> VALUE... [ttl=N]    the same in any order
+ *	expect TYPE NAME -> [VALUE...] referral NAME... [glue VALUE...]   NS in authority, addresses behind
+ *	expect TYPE NAME -> VALUE... then nodata|nxdomain                 what a CNAME led to
  *
- * A line with "-> TYPE" behind a change expects that fault (InvalidInput, ServiceNotFound, gone, no-answer).
+ * A line with "-> TYPE" behind a change expects that fault (InvalidInput, ServiceNotFound, gone, no-answer);
+ * "reload -> NAMESPACE:LINE" that the file is refused. '#' begins a comment unless a backslash stands before it.
  * Usage: scenario [FILE...]; prints TAP, one test a file.
  */
 #include <glob.h>
@@ -48,6 +54,17 @@ static void fail(struct scenario *s, const char *what, const char *got)
 	printf("# %s:%d: %s%s%s\n", s->file, s->number, what, got == NULL ? "" : ": ",
 		got == NULL ? "" : got);
 	s->failed = true;
+}
+
+static void cut_comment(char *text)
+{
+	text[strcspn(text, "\n")] = '\0';
+	for (char *c = strchr(text, '#'); c != NULL; c = strchr(c + 1, '#')) {
+		if (c == text || c[-1] != '\\') {
+			*c = '\0';
+			return;
+		}
+	}
 }
 
 static void split(char *text, struct line *l)
@@ -227,6 +244,32 @@ static void do_renew(struct scenario *s, const struct line *l)
 		fail(s, "renew", outcome == NULL ? "renewed" : outcome);
 }
 
+/* In a zone file "_" begins a line in place of the owner that is left out. */
+static void do_zone(struct scenario *s, const struct line *l)
+{
+	struct buf text = {.data = NULL};
+
+	if (l->n == 2)
+		world_empty_file(&s->world, l->word[1]);
+	for (int i = 2; i < l->n; i++)
+		buf_printf(&text, "%s%s", i > 2 ? " " : "",
+			i == 2 && strcmp(l->word[i], "_") == 0 ? "" : l->word[i]);
+	if (l->n > 2)
+		world_add_line(&s->world, l->word[1], buf_text(&text));
+	buf_free(&text);
+}
+
+static void do_reload(struct scenario *s, const struct line *l)
+{
+	bool done = world_reload(&s->world);
+
+	if (done && l->outcome != NULL)
+		fail(s, "this should have failed", l->outcome);
+	if (!done && (l->outcome == NULL || strncmp(buf_text(&s->world.why), l->outcome,
+						    strlen(l->outcome)) != 0))
+		fail(s, "reload", buf_text(&s->world.why));
+}
+
 static void do_store(struct scenario *s, const struct line *l)
 {
 	enum store_mem_fault fault = strcmp(l->word[1], "works") == 0 ? STORE_MEM_WORKS
@@ -239,7 +282,7 @@ static void do_store(struct scenario *s, const struct line *l)
 
 /* ---- expect ------------------------------------------------------------------------------------- */
 
-/* The rdata of rr as text, without the dot at the end of a name. */
+/* The rdata of rr as one word: '/' stands between its parts, and for spaces. */
 static char *rdata_text(const ldns_rr *rr)
 {
 	struct buf b = {.data = NULL};
@@ -247,10 +290,22 @@ static char *rdata_text(const ldns_rr *rr)
 	for (size_t i = 0; i < ldns_rr_rd_count(rr); i++) {
 		char *text = ldns_rdf2str(ldns_rr_rdf(rr, i));
 
+		for (char *c = strchr(text, ' '); c != NULL; c = strchr(c, ' '))
+			*c = '/';
 		buf_printf(&b, "%s%s", i == 0 ? "" : "/", text);
 		free(text);
 	}
 	return buf_take(&b);
+}
+
+/* The place of word behind the arrow, or n_expected. */
+static int find_word(const struct line *l, const char *word)
+{
+	int i = 0;
+
+	while (i < l->n_expected && strcmp(l->expected[i], word) != 0)
+		i++;
+	return i;
 }
 
 static bool take_expected(const struct line *l, bool *used, int at, const char *got)
@@ -327,6 +382,81 @@ static bool compare_negative(struct scenario *s, const struct line *l,
 	return false;
 }
 
+/* The section holds just these records, given by their data, in any order. */
+static void compare_section(struct scenario *s, const char *what,
+	const ldns_rr_list *section, char **words, int n)
+{
+	struct line l = {.expected = words, .n_expected = n};
+	bool used[WORDS_MAX] = {false};
+
+	if ((int)ldns_rr_list_rr_count(section) != n)
+		fail(s, "number of records in", what);
+	for (size_t i = 0; i < ldns_rr_list_rr_count(section); i++) {
+		char *got = rdata_text(ldns_rr_list_rr(section, i));
+
+		if (!take_expected(&l, used, 0, got))
+			fail(s, what, got);
+		free(got);
+	}
+}
+
+/* referral NAME... [glue VALUE...], at place at; what stands before is the answer. */
+static void compare_referral(struct scenario *s, struct line *l, int at,
+	const ldns_pkt *reply)
+{
+	int glue = find_word(l, "glue");
+	ldns_rr_list *additional = ldns_rr_list_new();
+
+	for (size_t i = 0; i < ldns_pkt_arcount(reply); i++) {
+		ldns_rr *rr = ldns_rr_list_rr(ldns_pkt_additional(reply), i);
+
+		if (ldns_rr_get_type(rr) != LDNS_RR_TYPE_OPT)
+			ldns_rr_list_push_rr(additional, rr);
+	}
+	if (ldns_pkt_get_rcode(reply) != LDNS_RCODE_NOERROR)
+		fail(s, "RCODE is not NOERROR", NULL);
+	if (ldns_pkt_aa(reply) != (at > 0))
+		fail(s, "AA", at > 0 ? "is missing" : "is set");
+	compare_section(s, "answer", ldns_pkt_answer(reply), l->expected, at);
+	compare_section(s, "authority", ldns_pkt_authority(reply), l->expected + at + 1,
+		glue - at - 1);
+	compare_section(s, "additional", additional, l->expected + glue + 1,
+		glue < l->n_expected ? l->n_expected - glue - 1 : 0);
+	ldns_rr_list_free(additional);
+}
+
+/* VALUE... then nodata|nxdomain, "then" at place at: the answer section, and what is said of its end. */
+static void compare_then(struct scenario *s, const struct line *l, int at,
+	const ldns_pkt *reply)
+{
+	bool exists =
+		at + 1 < l->n_expected && strcmp(l->expected[at + 1], "nodata") == 0;
+	const ldns_rr_list *authority = ldns_pkt_authority(reply);
+
+	if (ldns_pkt_get_rcode(reply) !=
+		(exists ? LDNS_RCODE_NOERROR : LDNS_RCODE_NXDOMAIN))
+		fail(s, "RCODE", NULL);
+	if (ldns_rr_list_rr_count(authority) != 1 ||
+		ldns_rr_get_type(ldns_rr_list_rr(authority, 0)) != LDNS_RR_TYPE_SOA)
+		fail(s, "the SOA of a negative answer", NULL);
+	compare_section(s, "answer", ldns_pkt_answer(reply), l->expected, at);
+}
+
+static void compare(struct scenario *s, struct line *l, const ldns_pkt *reply)
+{
+	int referral = find_word(l, "referral"), then = find_word(l, "then");
+
+	if (referral < l->n_expected) {
+		compare_referral(s, l, referral, reply);
+	} else if (then < l->n_expected) {
+		compare_then(s, l, then, reply);
+	} else if (!compare_negative(s, l, reply)) {
+		if (ldns_pkt_get_rcode(reply) != LDNS_RCODE_NOERROR)
+			fail(s, "RCODE is not NOERROR", NULL);
+		compare_answer(s, l, ldns_pkt_answer(reply));
+	}
+}
+
 static void do_expect(struct scenario *s, struct line *l)
 {
 	ldns_pkt *reply;
@@ -336,11 +466,7 @@ static void do_expect(struct scenario *s, struct line *l)
 		return;
 	}
 	reply = world_ask(&s->world, l->word[2], l->word[1]);
-	if (!compare_negative(s, l, reply)) {
-		if (ldns_pkt_get_rcode(reply) != LDNS_RCODE_NOERROR)
-			fail(s, "RCODE is not NOERROR", NULL);
-		compare_answer(s, l, ldns_pkt_answer(reply));
-	}
+	compare(s, l, reply);
 	ldns_pkt_free(reply);
 }
 
@@ -355,7 +481,7 @@ static void do_line(struct scenario *s, struct line *l)
 	} changes[] = {{"namespace", 2, do_namespace}, {"service", 2, do_service},
 		{"register", 3, do_register}, {"deregister", 3, do_deregister},
 		{"delete", 3, do_delete}, {"renew", 3, do_renew},
-		{"store", 2, do_store}};
+		{"store", 2, do_store}, {"zone", 2, do_zone}, {"reload", 1, do_reload}};
 	const char *word = l->word[0];
 
 	for (size_t i = 0; i < CMAP_COUNT(changes); i++) {
@@ -393,7 +519,7 @@ static bool run_file(const char *path)
 		struct line l;
 
 		s.number++;
-		text[strcspn(text, "#\n")] = '\0';
+		cut_comment(text);
 		split(text, &l);
 		if (l.n > 0)
 			do_line(&s, &l);

@@ -30,6 +30,82 @@ static void loaded(void *arg, const char *reason)
 	*(bool *)arg = true;
 }
 
+static struct world_file *find_file(struct world *w, const char *name)
+{
+	struct world_file *f = w->files;
+
+	while (f != NULL && strcmp(f->name, name) != 0)
+		f = f->next;
+	return f;
+}
+
+/* CMAP_OK with *out NULL if there is no file. */
+static int read_file(struct world *w, const char *name, const struct dname *apex,
+	struct static_zone **out)
+{
+	const struct world_file *f = find_file(w, name);
+
+	*out = NULL;
+	buf_free(&w->why);
+	return f == NULL || f->text.len == 0 ? CMAP_OK
+					     : static_read_text(name, f->text.data,
+						       f->text.len, apex, out, &w->why);
+}
+
+static struct static_zone *read_new(void *arg, const char *name,
+	const struct dname *apex)
+{
+	struct static_zone *s;
+
+	return read_file(arg, name, apex, &s) == CMAP_OK ? s : NULL;
+}
+
+void world_add_line(struct world *w, const char *name, const char *line)
+{
+	struct world_file *f = find_file(w, name);
+
+	if (f == NULL) {
+		f = xcalloc(1, sizeof(*f));
+		f->name = xstrdup(name);
+		f->next = w->files;
+		w->files = f;
+	}
+	buf_printf(&f->text, "%s\n", line);
+}
+
+void world_empty_file(struct world *w, const char *name)
+{
+	struct world_file *f = find_file(w, name);
+
+	if (f != NULL)
+		buf_free(&f->text);
+}
+
+bool world_reload(struct world *w)
+{
+	const struct model *m = registry_model(w->registry);
+	struct static_zone *s;
+	struct dname apex;
+
+	for (int pass = 0; pass < 2; pass++) {
+		struct namespace *ns, *next;
+
+		HASH_ITER (by_id, m->namespaces, ns, next) {
+			if (ns->dns_key == NULL ||
+				dname_from_plain(ns->dns_key, &apex) != CMAP_OK)
+				continue;
+			if (read_file(w, ns->dns_key, &apex, &s) != CMAP_OK)
+				return false;
+			if (pass == 0)
+				static_free(s);
+			else
+				zone_set_static(w->zone, &apex, s);
+		}
+	}
+	zone_publish(w->zone, m->revision);
+	return true;
+}
+
 static void bring_up(struct world *w)
 {
 	struct registry_options options = {.account = "123456789012",
@@ -67,6 +143,8 @@ void world_open(struct world *w)
 	w->zone_options = (struct zone_options){.negative_ttl = 5, .answers = 8};
 	if (dname_from_plain("localhost", &w->zone_options.nameserver) != CMAP_OK)
 		die("no nameserver");
+	w->zone_options.statics = read_new;
+	w->zone_options.statics_arg = w;
 	w->max_instances = 1000;
 	w->disk = store_mem_disk_new();
 	bring_up(w);
@@ -83,6 +161,15 @@ void world_close(struct world *w)
 	bring_down(w);
 	loop_free(&w->loop);
 	store_mem_disk_free(w->disk);
+	while (w->files != NULL) {
+		struct world_file *f = w->files;
+
+		w->files = f->next;
+		free(f->name);
+		buf_free(&f->text);
+		free(f);
+	}
+	buf_free(&w->why);
 }
 
 void world_pass(struct world *w, int64_t ms)

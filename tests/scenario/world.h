@@ -14,6 +14,13 @@
 #include "server/respond.h"
 #include "store/store_mem.h"
 
+/* What stands in the place of zone_dir/NAME.zone. */
+struct world_file {
+	char *name; /* of the namespace */
+	struct buf text;
+	struct world_file *next;
+};
+
 struct world {
 	struct clock_fake clock;
 	struct loop loop;
@@ -25,6 +32,8 @@ struct world {
 	struct responder responder;
 	struct zone_options zone_options;
 	uint32_t max_instances;
+	struct world_file *files;
+	struct buf why; /* what was wrong with the last file read, "NAME:LINE: ..." */
 };
 
 void world_open(struct world *w);
@@ -38,6 +47,12 @@ void world_pass(struct world *w, int64_t ms);
  * still with the registry. c is otherwise the caller's again.
  */
 bool world_submit(struct world *w, struct command *c);
+/* Adds a line to the zone file of a namespace; it is read at world_reload(), or when the namespace is new. */
+void world_add_line(struct world *w, const char *name, const char *line);
+/* Forgets the file. */
+void world_empty_file(struct world *w, const char *name);
+/* Reads the files again, as SIGHUP does. false: one is bad, and w->why says what; nothing was changed. */
+bool world_reload(struct world *w);
 /* Asks for name and type, RD set, EDNS 1232. The reply as ldns reads it; the caller frees it. */
 ldns_pkt *world_ask(struct world *w, const char *name, const char *type);
 

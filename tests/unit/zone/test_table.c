@@ -28,7 +28,7 @@ static struct entry *make_entry(const struct published *p, uint32_t i, uint32_t 
 	memcpy(e->name, name, len);
 	e->hash = published_hash(p, name, len);
 	e->rrsets = value;
-	e->n_rrsets = (uint16_t)(value ^ 0x5555);
+	e->n_rrsets = (uint8_t)(value ^ 0x55);
 	return e;
 }
 
@@ -223,7 +223,7 @@ static const char *check_found(struct racer *a, uint32_t i)
 		return i < STEADY ? "a name that was never taken out was missed" : NULL;
 	}
 	a->found++;
-	if (e->n_rrsets != (uint16_t)(e->rrsets ^ 0x5555))
+	if (e->n_rrsets != (uint8_t)(e->rrsets ^ 0x55))
 		return "half an entry was seen";
 	if (e->rrsets > atomic_load(&a->race->version))
 		return "an entry was seen that nobody has put";

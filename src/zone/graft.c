@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+#include "zone/graft.h"
+
+#include <string.h>
+
+#include "base/log.h"
+
+/* The name lies in a namespace that begins below the zone's apex. */
+static bool is_covered(const struct names *n, const struct static_owner *o)
+{
+	const uint8_t *name = o->name;
+	size_t len = o->name_len;
+
+	while (len > o->zone->apex.len) {
+		const struct node *node = names_find(n, name, len);
+
+		if (node != NULL && node->ns != NULL)
+			return true;
+		len -= 1u + *name;
+		name += 1u + *name;
+	}
+	return false;
+}
+
+/* The node, and those above, too: names that exist only because of this one are occluded with it. */
+static void touch(struct names *n, struct node *node)
+{
+	for (; node != NULL; node = node->above)
+		names_touch(n, node);
+}
+
+void graft(struct names *n, struct static_zone *z)
+{
+	struct static_owner *o, *next;
+
+	z->n_covered = 0;
+	HASH_ITER (hh, z->owners, o, next) {
+		struct dname name = {.len = o->name_len};
+		struct node *node;
+
+		o->covered = is_covered(n, o);
+		z->n_covered += o->covered;
+		if (o->covered)
+			continue;
+		memcpy(name.wire, o->name, o->name_len);
+		node = names_get(n, &name, z->apex.len);
+		node->statics = o;
+		touch(n, node);
+	}
+	if (z->n_covered > 0)
+		log_info("%s: %u names lie in other namespaces; their records are not "
+			 "given",
+			z->path, (unsigned int)z->n_covered);
+}
+
+void ungraft(struct names *n, struct static_zone *z)
+{
+	struct static_owner *o, *next;
+
+	HASH_ITER (hh, z->owners, o, next) {
+		struct node *node = names_find(n, o->name, o->name_len);
+
+		if (node == NULL || node->statics != o)
+			continue;
+		node->statics = NULL;
+		names_touch(n, node);
+	}
+}
+
+void graft_touch(struct names *n, const struct static_zone *z)
+{
+	struct static_owner *o, *next;
+
+	HASH_ITER (hh, z->owners, o, next) {
+		struct node *node = names_find(n, o->name, o->name_len);
+
+		if (!o->covered)
+			touch(n, node);
+	}
+}
+
+struct static_zone *graft_enclosing(const struct names *n, const uint8_t *apex,
+	size_t len)
+{
+	while (len > 1) {
+		const struct node *node;
+
+		len -= 1u + *apex;
+		apex += 1u + *apex;
+		node = names_find(n, apex, len);
+		if (node != NULL && node->ns != NULL)
+			return node->statics == NULL ? NULL : node->statics->zone;
+	}
+	return NULL;
+}
+
+/* a is b or lies below it; both are wire form in lower case. */
+static bool is_within(const uint8_t *a, size_t a_len, const struct node *b)
+{
+	while (a_len > b->name_len) {
+		a_len -= 1u + *a;
+		a += 1u + *a;
+	}
+	return a_len == b->name_len && memcmp(a, b->name, a_len) == 0;
+}
+
+const struct static_owner *graft_glue(const struct names *n, const struct node *cut,
+	const uint8_t *target, size_t len, bool *is_required)
+{
+	const struct node *node = names_find(n, target, len);
+
+	*is_required = is_within(target, len, cut);
+	if (node == NULL || node->statics == NULL ||
+		node->statics->zone != cut->statics->zone)
+		return NULL;
+	return *is_required || node_is_cut(node) || node_is_occluded(node)
+		       ? node->statics
+		       : NULL;
+}
