@@ -12,7 +12,7 @@
 #include "base/mem.h"
 
 enum {
-	BATCH = 64,       /* the kernel's share of a query stops falling there */
+	BATCH = 32, /* of 8 to 64 the cheapest: with 64, a long queue costs 12 % more a query */
 	QUERY_MAX = 4096, /* a longer datagram is cut, and answered FORMERR */
 	SOCKET_BUFFER = 4 << 20
 };

@@ -53,7 +53,7 @@ class Server:
     is_echo = False
 
     def __init__(self, directory, port, cpu, threads=1):
-        self.dir = os.path.join(directory, f"{self.name}-{port}")
+        self.dir = os.path.join(directory, f"{type(self).__name__}-{port}")
         self.port, self.cpu, self.threads, self.process = port, cpu, threads, None
         self.additional = 0  # addresses that it gives beside an SRV answer
         os.makedirs(self.dir, exist_ok=True)
@@ -96,7 +96,7 @@ class Server:
 
     def is_ready(self):
         try:
-            return self.ask(f"one-0.{workload.ZONE}", "A").status == "NOERROR"
+            return self.ask(f"{workload.service('one', 0)}.{workload.ZONE}", "A").status == "NOERROR"
         except OSError:
             return False
 
@@ -105,13 +105,13 @@ class Server:
         for kind, n in registry.counts.items():
             for i in {0, n // 2, n - 1}:
                 qtype, values, count = registry.expected(kind, i)
-                reply = self.ask(f"{kind}-{i}.{workload.ZONE}", qtype)
+                reply = self.ask(f"{workload.service(kind, i)}.{workload.ZONE}", qtype)
                 given = set(reply.values())
                 if reply.status != "NOERROR" or len(given) != count or not given <= values:
                     raise Failed(f"{self.name} gives {sorted(given)[:3]}... for {kind}-{i} {qtype}, {reply.status}")
                 if kind == "srv":
                     self.additional = len(reply.additional)
-        if self.ask(f"none-0.{workload.ZONE}", "A").status != "NXDOMAIN":
+        if self.ask(f"{workload.service('none', 0)}.{workload.ZONE}", "A").status != "NXDOMAIN":
             raise Failed(f"{self.name} has no NXDOMAIN")
 
     def stop(self):
@@ -165,6 +165,7 @@ class Server:
 
 class Echo(Server):
     name = "echo"
+    batch = 64
     has_tcp = False
     is_echo = True
 
@@ -176,16 +177,21 @@ class Echo(Server):
         pass
 
     def command(self):
-        return [self.find(), str(self.port)]
+        return [self.find(), str(self.port), str(self.batch)]
 
     def is_ready(self):
         try:
-            return bool(self.ask(f"one-0.{workload.ZONE}", "A").flags & wire.QR)
+            return bool(self.ask(f"{workload.service('one', 0)}.{workload.ZONE}", "A").flags & wire.QR)
         except OSError:
             return False
 
     def check(self, registry):
         pass
+
+
+class Echo32(Echo):
+    name = "echo 32"
+    batch = 32
 
 
 class Cmapd(Server):
@@ -207,7 +213,7 @@ class Cmapd(Server):
     def is_ready(self):
         """The first time nothing is registered yet: any answer will do."""
         try:
-            reply = self.ask(f"one-0.{workload.ZONE}", "A")
+            reply = self.ask(f"{workload.service('one', 0)}.{workload.ZONE}", "A")
         except OSError:
             return False
         return reply.status == "NOERROR" or (not self.ids and os.path.exists(self.socket))
