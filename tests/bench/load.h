@@ -26,6 +26,7 @@ struct load {
 	unsigned int
 		window; /* UDP: bursts on the way; TCP: queries on the way of a connection */
 	bool is_echo;
+	bool is_cut; /* UDP: a burst goes to the kernel as one packet to be cut, where all have one length */
 	struct questions questions;
 };
 

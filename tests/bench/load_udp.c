@@ -5,6 +5,7 @@
  * a server. Nothing sleeps: a server that has to wake its client pays for it.
  */
 #include <errno.h>
+#include <netinet/udp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,10 @@
 #include <unistd.h>
 
 #include "load.h"
+
+#ifndef UDP_SEGMENT
+#define UDP_SEGMENT 103 /* linux/udp.h; glibc's netinet/udp.h has it since 2.34 */
+#endif
 
 enum { BURST_MAX = 64, PORTS_MAX = 4096, PATIENCE_MS = 50, PAUSES = 60 };
 
@@ -58,12 +63,47 @@ static void open_ports(struct udp_load *u)
 	}
 }
 
+/* Sends the first n of .query, and len octets of each, as one packet that the kernel cuts. false: it cannot. */
+static bool send_cut(struct udp_load *u, int fd, unsigned int n, size_t len)
+{
+	union {
+		char octets[CMSG_SPACE(sizeof(uint16_t))];
+		struct cmsghdr align;
+	} control = {.align = {.cmsg_level = IPPROTO_UDP,
+			     .cmsg_type = UDP_SEGMENT,
+			     .cmsg_len = CMSG_LEN(sizeof(uint16_t))}};
+	struct msghdr m = {.msg_iov = u->out_vec,
+		.msg_iovlen = n,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control)};
+	uint16_t segment = (uint16_t)len;
+
+	memcpy(CMSG_DATA(&control.align), &segment, sizeof(segment));
+	return sendmsg(fd, &m, 0) >= 0;
+}
+
+static void send_queries(struct udp_load *u, int fd, unsigned int n, bool one_len)
+{
+	unsigned int sent = 0;
+
+	if (one_len && n > 1 && send_cut(u, fd, n, u->out_vec[0].iov_len))
+		return;
+	while (sent < n) {
+		int k = sendmmsg(fd, u->out + sent, n - sent, 0);
+
+		if (k < 0 && errno != EAGAIN && errno != ECONNREFUSED)
+			load_die("sendmmsg");
+		if (k > 0)
+			sent += (unsigned int)k;
+	}
+}
+
 /* Sends n queries; the first was due at due_ns, each of the others step_ns later. */
 static void send_burst(struct udp_load *u, unsigned int n, int64_t now_ns,
 	double due_ns, double step_ns)
 {
 	struct burst *b = &u->burst[(u->head + u->n) % u->load->ports];
-	unsigned int sent = 0;
+	bool one_len = true;
 
 	b->port = u->next_port;
 	b->n = b->left = n;
@@ -80,15 +120,9 @@ static void send_burst(struct udp_load *u, unsigned int n, int64_t now_ns,
 		u->query[i][0] = (uint8_t)(id >> 8);
 		u->query[i][1] = (uint8_t)id;
 		u->out_vec[i].iov_len = q->len;
+		one_len = one_len && q->len == u->out_vec[0].iov_len;
 	}
-	while (sent < n) {
-		int k = sendmmsg(u->fd[b->port], u->out + sent, n - sent, 0);
-
-		if (k < 0 && errno != EAGAIN && errno != ECONNREFUSED)
-			load_die("sendmmsg");
-		if (k > 0)
-			sent += (unsigned int)k;
-	}
+	send_queries(u, u->fd[b->port], n, one_len && u->load->is_cut);
 	u->next_id = (uint16_t)(u->next_id + n);
 	u->next_port = u->next_port + 1 == u->load->ports ? 0 : u->next_port + 1;
 	u->n++;

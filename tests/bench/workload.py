@@ -29,11 +29,17 @@ MIXES = {
     "70/15/10/5": MIXED,
 }
 LEASED = {"eight of 100, leased": ["leased"]}  # cmapd alone has leases
+ALL_MIXES = {**MIXES, **LEASED}
 BIG = {"one A": ["one"], "eight of 500 A": ["big"], "70/15/10/5": MIXED_BIG}
 
 SMALL_COUNTS = {"one": 600, "eight": 240, "hundred": 40, "leased": 40, "srv": 80}
 SIZE_COUNTS = {"one": 1, "ten": 1, "hundred": 1, "thousand": 1, "tenthousand": 1}
 BIG_COUNTS = {"one": 4000, "eight": 500, "hundred": 40, "leased": 40, "srv": 500}
+
+
+def service(kind, i):
+    """All names that are asked for have one length, so that the generator can send a burst by UDP GSO."""
+    return f"{kind}-{i:0{max(11 - len(kind), 1)}}"
 
 
 class Registry:
@@ -49,7 +55,7 @@ class Registry:
     def services(self):
         for kind, n in self.counts.items():
             for i in range(n):
-                yield kind, i, f"{kind}-{i}"
+                yield kind, i, service(kind, i)
 
     def n_services(self):
         return sum(self.counts.values())
@@ -97,9 +103,9 @@ class Registry:
         rng.shuffle(kinds)
         for kind in kinds:
             if kind == "none":
-                yield f"none-{rng.randrange(1000)}.{ZONE} {A} {NXDOMAIN} 0 0\n"
+                yield f"{service(kind, rng.randrange(1000))}.{ZONE} {A} {NXDOMAIN} 0 0\n"
                 continue
-            name = f"{kind}-{rng.randrange(self.counts[kind])}.{ZONE}"
+            name = f"{service(kind, rng.randrange(self.counts[kind]))}.{ZONE}"
             answers = min(INSTANCES[kind], ANSWERS)
             if kind == "srv":
                 yield f"{name} {SRV} {NOERROR} {answers} {additional}\n"
@@ -108,7 +114,7 @@ class Registry:
 
     def expected(self, kind, i):
         """Type, all values that may come, how many must."""
-        name = f"{kind}-{i}.{ZONE}."
+        name = f"{service(kind, i)}.{ZONE}."
         if kind == "srv":
             values = {f"1 1 8080 i-{k}.{name}" for k in range(INSTANCES[kind])}
             return "SRV", values, len(values)
