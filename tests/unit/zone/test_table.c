@@ -92,6 +92,28 @@ Test(table, a_name_is_found_by_all_its_octets)
 	published_free(&p);
 }
 
+/* Names of one length and one hash: the octets decide. */
+Test(table, names_of_equal_hash_are_told_apart)
+{
+	struct published p;
+	uint8_t name[64], len = make_name(10, name);
+
+	published_init(&p);
+	for (uint32_t i = 11; i < 40; i++) {
+		struct entry *e = make_entry(&p, i, i);
+
+		e->hash = published_hash(&p, name, len);
+		published_put(&p, e);
+	}
+	cr_assert_null(find(&p, 10));
+	check_table(&p, 29);
+	put(&p, 10, 10);
+	cr_assert_not_null(find(&p, 10));
+	cr_assert_eq(find(&p, 10)->rrsets, 10);
+	check_table(&p, 30);
+	published_free(&p);
+}
+
 Test(table, a_name_put_again_is_replaced)
 {
 	struct published p;
