@@ -52,7 +52,6 @@ struct connection {
 	struct connection *next, **link;
 	struct timer idle;
 	struct client client;
-	bool peer_done; /* it will send no more: close when all is answered */
 	size_t n_in;
 	uint8_t *out; /* replies it has not taken; NULL if there are none */
 	size_t out_at, out_len;
@@ -200,10 +199,8 @@ static bool read_and_answer(struct connection *c)
 
 		if (n < 0)
 			return errno == EAGAIN || errno == EINTR;
-		if (n == 0) {
-			c->peer_done = true;
-			return c->out != NULL;
-		}
+		if (n == 0)
+			return false; /* it sends no more, and has all its replies */
 		c->n_in += (size_t)n;
 		if (!answer_all(c))
 			return false;
@@ -221,7 +218,7 @@ static void connection_ready(struct loop_io *io, uint32_t events)
 	if (ok && c->out != NULL)
 		ok = flush_out(c) && (c->out != NULL || answer_all(c));
 	if (ok && c->out == NULL)
-		ok = !c->peer_done && read_and_answer(c);
+		ok = read_and_answer(c);
 	if (!ok || connection_wait(c) != CMAP_OK)
 		connection_close(c);
 }
