@@ -201,8 +201,8 @@ Test(errors, a_store_that_refuses_is_unavailable)
 		"{\"AWS_INSTANCE_IPV4\":\"10.0.0.1\"}}",
 		"503 {\"__type\":\"ServiceUnavailable\",\"Message\":\"The change could "
 		"not be "
-		"stored (the store in memory was told to refuse); nothing was "
-		"changed.\"}");
+		"stored (the store in memory was told to refuse); it is not in "
+		"effect.\"}");
 	answer = fixture_call(&f, "Cmap_v1.Status", "{}");
 	cr_expect_not_null(strstr(answer, "\"Store\":{\"State\":\"failing\","), "%s",
 		answer);
