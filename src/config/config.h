@@ -52,6 +52,7 @@ struct config {
 	bool api_public;
 	char *db;
 	struct config_names namespaces; /* domain names as written, each once */
+	char *zone_dir;                 /* of zone files; "": none */
 	char *nameserver;               /* a domain name as written */
 	uint32_t negative_ttl;          /* seconds */
 	uint32_t answers;               /* 0: all */

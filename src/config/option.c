@@ -29,6 +29,7 @@ const struct config_option config_options[CONFIG_OPTIONS] = {
 		AT(db), "FILE", "where registrations are kept"},
 	{"namespace", &config_type_names, NULL, 0, 0, AT(namespaces),
 		"NAME", "make this namespace if it is missing; may be repeated"},
+	{"zone_dir", &config_type_text, "", 0, CONFIG_VALUE_MAX, AT(zone_dir), NULL, NULL},
 	{"nameserver", &config_type_name, "localhost.", 0, 0, AT(nameserver), NULL, NULL},
 	{"negative_ttl", &config_type_seconds, "5s", 0, DAY, AT(negative_ttl), NULL, NULL},
 	{"answers", &config_type_number, "8", 0, 1000, AT(answers), NULL, NULL},

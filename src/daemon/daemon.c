@@ -108,7 +108,7 @@ static int watch_signals(struct daemon *d)
 
 static void serve(struct daemon *d)
 {
-	int status = daemon_serve(d);
+	int status = d->has_bad_zone ? EX_CONFIG : daemon_serve(d);
 
 	if (status != EX_OK) {
 		stop_soon(d, status);
@@ -117,6 +117,7 @@ static void serve(struct daemon *d)
 	d->is_ready = true;
 	notify_manager("READY=1");
 	log_info("ready");
+	daemon_tell_unread_zones(d);
 }
 
 static void registry_loaded(void *arg, const char *reason)
@@ -160,8 +161,14 @@ static int open_store(struct daemon *d)
 static int open_registry(struct daemon *d)
 {
 	struct zone_options zone;
+	struct buf why = {.data = NULL};
 
-	if (daemon_zone_options(d->config, &zone) != CMAP_OK) {
+	if (daemon_check_zone_dir(d->config, &why) != CMAP_OK) {
+		log_error("%s", buf_text(&why));
+		buf_free(&why);
+		return EX_CONFIG;
+	}
+	if (daemon_zone_options(d, d->config, &zone) != CMAP_OK) {
 		log_error("nameserver '%s' is no domain name", d->config->nameserver);
 		return EX_CONFIG;
 	}

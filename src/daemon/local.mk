@@ -6,7 +6,8 @@ src_daemon_libdaemon_a_SOURCES = \
 	src/daemon/notify.c \
 	src/daemon/private.h \
 	src/daemon/reload.c \
-	src/daemon/settings.c
+	src/daemon/settings.c \
+	src/daemon/zonefiles.c
 
 sbin_PROGRAMS += cmapd
 cmapd_SOURCES = src/daemon/main.c

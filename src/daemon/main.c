@@ -33,6 +33,11 @@ int main(int argc, char **argv)
 	}
 	switch (config->action) {
 	case CONFIG_CHECK:
+		if (daemon_check_zones(config, &text) != CMAP_OK) {
+			fprintf(stderr, "cmapd: %s\n", buf_text(&text));
+			buf_free(&text);
+			status = EX_CONFIG;
+		}
 		break;
 	case CONFIG_DUMP:
 		config_dump(config, &text);

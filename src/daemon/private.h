@@ -13,6 +13,8 @@
 
 #define DAEMON_LISTENERS_MAX 256
 
+struct zone_files;
+
 struct daemon {
 	struct config *config; /* the one in force */
 	struct config *
@@ -35,6 +37,7 @@ struct daemon {
 	char *listeners[DAEMON_LISTENERS_MAX + 1]; /* for Status; NULL ends it */
 	unsigned int n_creating; /* namespaces of the configuration on their way */
 	bool is_ready, is_stopping;
+	bool has_bad_zone;                 /* a zone file was refused since the start */
 	struct cookie_secrets own_secrets; /* when no file gives them */
 	struct timer secret_timer;
 };
@@ -59,9 +62,32 @@ void daemon_watch_secrets(struct daemon *d) CMAP_NONNULL;
 void daemon_create_namespaces(struct daemon *d, const struct config *config,
 	void (*ready)(struct daemon *d)) CMAP_NONNULL;
 
+/* CMAP_E_SYSTEM with *why if zone_dir is given and cannot be read. (zonefiles.c) */
+int daemon_check_zone_dir(const struct config *config,
+	struct buf *why) CMAP_NONNULL CMAP_MUST_USE;
+/*
+ * Where the zones get their static records from: zone_dir/NAME.zone. (zonefiles.c)
+ *
+ * daemon_read_statics() is struct zone_options' statics, arg a struct daemon: what is wrong is logged, and
+ * has_bad_zone set.
+ */
+struct static_zone *daemon_read_statics(void *arg, const char *name,
+	const struct dname *apex) CMAP_NONNULL;
+/*
+ * The files of all namespaces, read for config. CMAP_E_INVALID with *why and nothing kept if one is bad or zone_dir is
+ * no directory.
+ */
+int daemon_read_zones(const struct daemon *d, const struct config *config,
+	struct zone_files **out, struct buf *why) CMAP_NONNULL CMAP_MUST_USE;
+/* Gives them to the zones; publishing is the caller's. NULL is fine to free. */
+void daemon_set_zones(struct daemon *d, struct zone_files *files) CMAP_NONNULL;
+void daemon_free_zones(struct zone_files *files);
+/* Logs the files of zone_dir that no namespace reads. */
+void daemon_tell_unread_zones(struct daemon *d) CMAP_NONNULL;
+
 /* Reads the configuration again and takes over what can change while running. (reload.c) */
 void daemon_reload(struct daemon *d) CMAP_NONNULL;
-int daemon_zone_options(const struct config *c,
+int daemon_zone_options(struct daemon *d, const struct config *c,
 	struct zone_options *out) CMAP_NONNULL CMAP_MUST_USE;
 struct tcp_options daemon_tcp_options(const struct config *c) CMAP_NONNULL;
 

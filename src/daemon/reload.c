@@ -6,8 +6,11 @@
 #include "base/log.h"
 #include "daemon/private.h"
 
-int daemon_zone_options(const struct config *c, struct zone_options *out)
+int daemon_zone_options(struct daemon *d, const struct config *c,
+	struct zone_options *out)
 {
+	out->statics = daemon_read_statics;
+	out->statics_arg = d;
 	out->negative_ttl = c->negative_ttl;
 	out->answers = (uint16_t)c->answers;
 	out->fair = c->fair_answers;
@@ -94,14 +97,14 @@ static void warn_of_rest(const struct config *old, const struct config *new)
 
 static void namespaces_there(struct daemon *d)
 {
-	(void)d;
+	daemon_tell_unread_zones(d);
 	log_info("reloaded");
 	notify_manager("READY=1");
 }
 
 /* new takes the place of the configuration in force. */
 static void take_over(struct daemon *d, struct config *new,
-	const struct settings *settings)
+	const struct settings *settings, struct zone_files *zones)
 {
 	struct config *old = d->config;
 	struct tcp_options tcp = daemon_tcp_options(new);
@@ -110,10 +113,10 @@ static void take_over(struct daemon *d, struct config *new,
 	log_set_level(new->log_level);
 	server_set_tcp_options(d->server, &tcp);
 	server_set_settings(d->server, settings);
-	if (daemon_zone_options(new, &zone) == CMAP_OK) {
+	daemon_set_zones(d, zones);
+	if (daemon_zone_options(d, new, &zone) == CMAP_OK)
 		zone_set_options(d->zone, &zone);
-		zone_publish(d->zone, registry_model(d->registry)->revision);
-	}
+	zone_publish(d->zone, registry_model(d->registry)->revision);
 	warn_of_rest(d->start_config, new);
 	d->config = new;
 	if (old != d->start_config)
@@ -122,11 +125,21 @@ static void take_over(struct daemon *d, struct config *new,
 	daemon_create_namespaces(d, new, namespaces_there);
 }
 
+/* Reads all that new leads to. CMAP_OK, or a line in *err. */
+static int prepare(struct daemon *d, const struct config *new,
+	struct settings *settings, struct zone_files **zones, struct buf *err)
+{
+	int rc = daemon_settings(d, new, settings, err);
+
+	return rc == CMAP_OK ? daemon_read_zones(d, new, zones, err) : rc;
+}
+
 void daemon_reload(struct daemon *d)
 {
 	struct config_error error = {.status = EX_OK};
 	struct buf err = {.data = NULL};
 	struct settings settings;
+	struct zone_files *zones = NULL;
 	struct config *new = NULL;
 
 	if (!d->is_ready || d->n_creating > 0) {
@@ -140,7 +153,7 @@ void daemon_reload(struct daemon *d)
 		notify_manager("READY=1");
 		return;
 	}
-	if (daemon_settings(d, new, &settings, &err) != CMAP_OK) {
+	if (prepare(d, new, &settings, &zones, &err) != CMAP_OK) {
 		log_error("reload refused: %s", buf_text(&err));
 		buf_free(&err);
 		config_free(new);
@@ -148,10 +161,11 @@ void daemon_reload(struct daemon *d)
 		return;
 	}
 	if (!bind_new(d, &d->config->listen, &new->listen)) {
+		daemon_free_zones(zones);
 		config_free(new);
 		notify_manager("READY=1");
 		return;
 	}
 	serve_new(d, &d->config->listen, &new->listen);
-	take_over(d, new, &settings);
+	take_over(d, new, &settings, zones);
 }
