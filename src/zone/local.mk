@@ -9,6 +9,8 @@ src_zone_libzone_a_SOURCES = \
 	src/zone/graft.c src/zone/graft.h \
 	src/zone/lease.c src/zone/lease.h \
 	src/zone/names.c src/zone/names.h \
+	src/zone/private.h \
+	src/zone/publish.c \
 	src/zone/referral.c src/zone/referral.h \
 	src/zone/static.c src/zone/static.h \
 	src/zone/table.c src/zone/table.h \

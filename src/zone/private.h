@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* private.h -- what the files behind zone.h share; nobody else includes it. */
+#ifndef ZONE_PRIVATE_H
+#define ZONE_PRIVATE_H
+
+#include "zone/names.h"
+#include "zone/table.h"
+#include "zone/zone.h"
+
+struct zone {
+	struct zone_options options;
+	struct published published;
+	struct names names;
+	uint32_t *spare_rotations; /* of names that are gone */
+	uint32_t n_spare, cap_spare;
+	uint32_t *leaving; /* lease slots to release behind the next flush */
+	uint32_t n_leaving, cap_leaving;
+};
+
+/* The lease slot is released behind the next flush: readers may still see it. (publish.c) */
+void zone_leave(struct zone *z, uint32_t slot) CMAP_NONNULL;
+
+#endif

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+/* zone_publish(): the names that were touched, compiled and shown to the readers. */
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "wire/dns.h"
+#include "wire/zonetext.h"
+#include "zone/compile.h"
+#include "zone/graft.h"
+#include "zone/private.h"
+
+void zone_leave(struct zone *z, uint32_t slot)
+{
+	if (z->n_leaving == z->cap_leaving) {
+		z->cap_leaving = z->cap_leaving == 0 ? 64 : z->cap_leaving * 2;
+		z->leaving =
+			xreallocarray(z->leaving, z->cap_leaving, sizeof(*z->leaving));
+	}
+	z->leaving[z->n_leaving++] = slot;
+}
+
+/* Counters for a name whose answers rotate. */
+static uint32_t rotation_alloc(struct zone *z)
+{
+	_Atomic uint32_t *n = &z->published.n_rotations;
+	uint32_t first;
+
+	if (z->n_spare > 0)
+		return z->spare_rotations[--z->n_spare];
+	first = atomic_load_explicit(n, memory_order_relaxed);
+	atomic_store_explicit(n, first + COMPILE_ROTATIONS, memory_order_release);
+	return first;
+}
+
+static void rotation_release(struct zone *z, uint32_t first)
+{
+	if (first == 0)
+		return;
+	if (z->n_spare == z->cap_spare) {
+		z->cap_spare = z->cap_spare == 0 ? 64 : z->cap_spare * 2;
+		z->spare_rotations = xreallocarray(z->spare_rotations, z->cap_spare,
+			sizeof(*z->spare_rotations));
+	}
+	z->spare_rotations[z->n_spare++] = first;
+}
+
+static void release_groups(struct zone *z, struct node *node)
+{
+	for (uint32_t i = 0; i < node->groups.n; i++)
+		zone_leave(z, node->groups.slot[i]);
+	free(node->groups.slot);
+	node->groups = (struct compile_groups){.slot = NULL};
+}
+
+static bool node_rotates(const struct node *node)
+{
+	return (node->service != NULL && model_instance_count(node->service) > 1) ||
+	       (node->statics != NULL && node->statics->rotates);
+}
+
+/* Tells of each static RRset that a registration hides, the first time it does. */
+static void tell_hidden(const struct node *node, const struct compile_source *src)
+{
+	char type[ZONETEXT_TYPE_NAME], name[DNAME_TEXT];
+
+	for (uint16_t i = 0; node->statics != NULL && i < node->statics->n; i++) {
+		struct static_rrset *s = &node->statics->rrset[i];
+		bool gives_way =
+			s->type == DNS_NS && node->statics->is_cut && !src->is_cut;
+
+		if (s->told || !(gives_way || compile_hides(src, s->type)))
+			continue;
+		s->told = true;
+		zonetext_type_name(s->type, type);
+		dname_to_text(node->name, name);
+		log_warning("%s:%u: %s of '%s' is not given: %s",
+			node->statics->zone->path, s->line, type, name,
+			gives_way ? "names there or below are registered"
+				  : "the name is registered");
+	}
+}
+
+/* Fills an array of n with what the referral of the node brings along for each NS record. */
+static void find_glue(struct zone *z, const struct node *node,
+	struct compile_glue *glue)
+{
+	const struct static_rrset *ns = static_rrset(node->statics, DNS_NS);
+	const uint8_t *target;
+	uint16_t len;
+	size_t at = 0;
+
+	for (; static_next(ns, &at, &target, &len); glue++) {
+		uint8_t lower[DNAME_MAX];
+
+		dname_lower(target, len, lower);
+		glue->owner =
+			graft_glue(&z->names, node, lower, len, &glue->is_required);
+	}
+}
+
+static void publish_node(struct zone *z, struct node *node, uint64_t revision)
+{
+	struct compile_source source = {.name = node->name,
+		.name_len = node->name_len,
+		.apex_len = node->apex_len,
+		.ns = node->ns,
+		.service = node->service,
+		.target = node->target,
+		.statics = node->statics,
+		.is_cut = node_is_cut(node),
+		.has_wildcard = node->has_wildcard,
+		.serial = (uint32_t)revision};
+	struct compile_glue *glue = NULL;
+
+	release_groups(z, node);
+	if (node_is_occluded(node)) {
+		published_remove(&z->published, node->name, node->name_len);
+		return;
+	}
+	if (node->rotation == 0 && node_rotates(node))
+		node->rotation = rotation_alloc(z);
+	source.rotation = node->rotation;
+	if (source.is_cut) {
+		glue = xcalloc(static_rrset(node->statics, DNS_NS)->n, sizeof(*glue));
+		find_glue(z, node, glue);
+		source.glue = glue;
+	}
+	tell_hidden(node, &source);
+	published_put(&z->published,
+		compile_entry(&source, &z->options, &z->published, &node->groups));
+	free(glue);
+}
+
+/* Takes out the node, and those above it that exist for nothing else. */
+static void unpublish_node(struct zone *z, struct node *node)
+{
+	struct node *above = node->above;
+
+	published_remove(&z->published, node->name, node->name_len);
+	release_groups(z, node);
+	rotation_release(z, node->rotation);
+	names_remove(&z->names, node);
+	if (above != NULL && !above->dirty && !node_exists(above))
+		unpublish_node(z, above);
+}
+
+/* Which of the three passes a touched node belongs to. */
+enum pass {
+	PASS_TARGETS, /* before the SRV records that name them */
+	PASS_REST,
+	PASS_GONE, /* after those */
+	PASS_N
+};
+
+static enum pass node_pass(const struct node *node)
+{
+	if (!node_exists(node))
+		return PASS_GONE;
+	return node->target != NULL ? PASS_TARGETS : PASS_REST;
+}
+
+void zone_publish(struct zone *z, uint64_t revision)
+{
+	struct node *list[PASS_N] = {NULL};
+	uint64_t epoch;
+
+	while (z->names.dirty != NULL) {
+		struct node *node = z->names.dirty;
+		enum pass pass = node_pass(node);
+
+		z->names.dirty = node->next_dirty;
+		node->next_dirty = list[pass];
+		list[pass] = node;
+		node->dirty = pass == PASS_GONE; /* not taken out twice */
+	}
+	for (enum pass pass = PASS_TARGETS; pass < PASS_GONE; pass++)
+		for (struct node *node = list[pass]; node != NULL;
+			node = node->next_dirty)
+			publish_node(z, node, revision);
+	while (list[PASS_GONE] != NULL) {
+		struct node *node = list[PASS_GONE];
+
+		list[PASS_GONE] = node->next_dirty;
+		node->dirty = false;
+		unpublish_node(z, node);
+	}
+	epoch = grace_flush(&z->published.grace);
+	for (uint32_t i = 0; i < z->n_leaving; i++)
+		lease_release(&z->published.leases, z->leaving[i], epoch);
+	z->n_leaving = 0;
+}
