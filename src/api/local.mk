@@ -11,6 +11,7 @@ src_api_libapi_a_SOURCES = \
 	src/api/ops.c src/api/ops.h \
 	src/api/ops_cmap.c \
 	src/api/ops_discover.c \
+	src/api/ops_export.c \
 	src/api/ops_instance.c \
 	src/api/ops_namespace.c \
 	src/api/ops_operation.c \

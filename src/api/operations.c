@@ -33,6 +33,7 @@ static const struct api_operation operations[] = {
 	{CLOUD_MAP, "ListServices", &shape_list_services, ops_list_services},
 	{CLOUD_MAP, "RegisterInstance", &shape_register_instance,
 		ops_register_instance},
+	{CMAP, "ExportZone", &shape_export_zone, ops_export_zone},
 	{CMAP, "FindService", &shape_find_service, ops_find_service},
 	{CMAP, "ListInstances", &shape_list_instances, ops_list_leases},
 	{CMAP, "RenewLeases", &shape_renew_leases, ops_renew_leases},

@@ -34,6 +34,7 @@ void ops_get_operation(struct call *q, const json_t *in);
 void ops_renew_leases(struct call *q, const json_t *in);
 void ops_status(struct call *q, const json_t *in);
 void ops_find_service(struct call *q, const json_t *in);
+void ops_export_zone(struct call *q, const json_t *in);
 void ops_list_leases(struct call *q, const json_t *in); /* Cmap_v1.ListInstances */
 
 /* Members of in: borrowed; NULL where absent or null. */

@@ -30,6 +30,7 @@ extern const struct shape shape_discover_instances;
 extern const struct shape shape_get_operation;
 
 extern const struct shape shape_empty; /* an object of which nothing is asked */
+extern const struct shape shape_export_zone;
 extern const struct shape shape_find_service;
 extern const struct shape shape_renew_leases;
 

@@ -11,6 +11,10 @@
 static const struct shape_member no_members[] = {{NULL, NULL, false}};
 const struct shape shape_empty = MEMBERS(no_members);
 
+static const struct shape_member export_members[] = {{"NamespaceId", &shape_arn, true},
+	{"NextToken", &shape_next_token, false}, {NULL, NULL, false}};
+const struct shape shape_export_zone = MEMBERS(export_members);
+
 /* A service's full name: a service's name, a dot, a namespace's. */
 static const struct shape full_name = {
 	.kind = SHAPE_STRING, .min = 1, .max = 127 + 1 + 1024};

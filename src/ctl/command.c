@@ -97,6 +97,8 @@ const struct command command_table[] = {
 	{"discover", "SERVICE.NAMESPACE", 1, 1,
 		"find instances by health and attributes", discover_options,
 		instance_discover},
+	{"export", "NAMESPACE", 1, 1, "write a namespace as a zone file", NULL,
+		export_zone},
 	{"resolve", "NAME [TYPE]", 1, 2, "ask a DNS server", resolve_options,
 		resolve_run},
 	{"status", "", 0, 0, "tell how cmapd is doing", NULL, status_run},

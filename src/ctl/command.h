@@ -29,11 +29,12 @@ const struct command *command_find(const char *name) CMAP_NONNULL;
 const char *command_group(const char *word) CMAP_NONNULL;
 
 /*
- * What the table runs: namespace.c, service.c, instance.c, list.c, status.c, resolve.c.
+ * What the table runs: namespace.c, service.c, instance.c, list.c, export.c, status.c, resolve.c.
  */
 int namespace_create(struct ctl *c, const struct args *a) CMAP_MUST_USE;
 int namespace_list(struct ctl *c, const struct args *a) CMAP_MUST_USE;
 int namespace_show(struct ctl *c, const struct args *a) CMAP_MUST_USE;
+int export_zone(struct ctl *c, const struct args *a) CMAP_MUST_USE;
 int namespace_delete(struct ctl *c, const struct args *a) CMAP_MUST_USE;
 int service_create(struct ctl *c, const struct args *a) CMAP_MUST_USE;
 int service_list(struct ctl *c, const struct args *a) CMAP_MUST_USE;

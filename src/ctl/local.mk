@@ -6,6 +6,7 @@ src_ctl_libctl_a_SOURCES = \
 	src/ctl/command.c src/ctl/command.h \
 	src/ctl/ctl.c src/ctl/ctl.h \
 	src/ctl/delete.c src/ctl/delete.h \
+	src/ctl/export.c \
 	src/ctl/fields.c src/ctl/fields.h \
 	src/ctl/find.c src/ctl/find.h \
 	src/ctl/help.c src/ctl/help.h \

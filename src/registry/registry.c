@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "model/ids.h"
 #include "registry/private.h"
+#include "zone/export.h"
 
 enum {
 	BATCH_DELTAS = 4096, /* no further command joins a batch of so many */
@@ -331,4 +332,26 @@ const char *registry_store_state(const struct registry *r)
 	if (r->in_flight && registry_now_ms(r) - r->sent_ms > STORE_PATIENCE_MS)
 		return "waiting";
 	return "ok";
+}
+
+bool registry_export(const struct registry *r, const struct namespace *ns,
+	const char *token,
+	void (*take)(void *arg, const char *name, const char *type, uint32_t ttl,
+		const char *data),
+	void *arg, struct buf *next, struct fault *f)
+{
+	struct export_reader reader = {
+		.now_ms = registry_now_ms(r), .take = take, .arg = arg};
+	int err = CMAP_E_NOT_FOUND;
+
+	if (ns->type != NAMESPACE_HTTP)
+		err = zone_export(r->zone, ns->name, token == NULL ? "" : token,
+			&reader, next);
+	if (err == CMAP_E_NOT_FOUND)
+		fault_set(f, FAULT_INVALID_INPUT,
+			"Namespace '%s' has no DNS, and so no zone.", ns->name);
+	else if (err != CMAP_OK)
+		fault_set(f, FAULT_INVALID_INPUT,
+			"NextToken is not one that this listing has given.");
+	return err == CMAP_OK;
 }

@@ -17,6 +17,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/loop.h"
 #include "model/fault.h"
 #include "model/model.h"
@@ -105,6 +106,18 @@ struct instance *registry_find_instance(const struct registry *r,
  * CMAP_E_INVALID if i has no lease.
  */
 int registry_renew(struct registry *r, struct instance *i) CMAP_NONNULL CMAP_MUST_USE;
+
+/*
+ * A page of ns's whole zone, as zone/export.h has it: take() is called for each record, its texts as in a zone file.
+ * token: NULL for the first page; next gets the token for the page behind it, and stays empty if that was the last.
+ * false, with *f set, if ns has no DNS or token is none of its.
+ */
+bool registry_export(const struct registry *r, const struct namespace *ns,
+	const char *token,
+	void (*take)(void *arg, const char *name, const char *type, uint32_t ttl,
+		const char *data),
+	void *arg, struct buf *next, struct fault *f)
+	__attribute__((nonnull(1, 2, 4, 6, 7)));
 
 /* "ok", "waiting" (a batch has been with the store for over a second) or "failing". */
 const char *registry_store_state(const struct registry *r) CMAP_NONNULL;

@@ -537,12 +537,29 @@ static bool write_field(const ldns_rdf *rdf, struct buf *out)
 	}
 }
 
+/* Types that NSD, BIND and Knot of this decade all know by name. */
+static bool is_common(uint16_t type)
+{
+	static const uint16_t types[] = {LDNS_RR_TYPE_A, LDNS_RR_TYPE_NS,
+		LDNS_RR_TYPE_CNAME, LDNS_RR_TYPE_SOA, LDNS_RR_TYPE_PTR,
+		LDNS_RR_TYPE_HINFO, LDNS_RR_TYPE_MX, LDNS_RR_TYPE_TXT, LDNS_RR_TYPE_RP,
+		LDNS_RR_TYPE_AFSDB, LDNS_RR_TYPE_AAAA, LDNS_RR_TYPE_SRV,
+		LDNS_RR_TYPE_NAPTR, LDNS_RR_TYPE_KX, LDNS_RR_TYPE_DS,
+		LDNS_RR_TYPE_SSHFP, LDNS_RR_TYPE_TLSA, LDNS_RR_TYPE_SPF,
+		LDNS_RR_TYPE_URI, LDNS_RR_TYPE_CAA};
+
+	for (size_t i = 0; i < CMAP_COUNT(types); i++)
+		if (types[i] == type)
+			return true;
+	return false;
+}
+
 static bool write_fields(uint16_t type, const uint8_t *rdata, size_t len,
 	struct buf *out)
 {
-	const ldns_rr_descriptor *d = describe(type);
-	ldns_rr *rr = d == NULL ? NULL : parse_wire(type, rdata, len);
-	bool ok = rr != NULL && len > 0 && ldns_rr_rd_count(rr) >= d->_minimum &&
+	const ldns_rr_descriptor *d = is_common(type) ? describe(type) : NULL;
+	ldns_rr *rr = d == NULL || len == 0 ? NULL : parse_wire(type, rdata, len);
+	bool ok = rr != NULL && ldns_rr_rd_count(rr) >= d->_minimum &&
 		  is_same(rr, rdata, len);
 
 	for (size_t i = 0; ok && i < ldns_rr_rd_count(rr); i++) {
@@ -554,11 +571,18 @@ static bool write_fields(uint16_t type, const uint8_t *rdata, size_t len,
 	return ok;
 }
 
-void zonetext_write_rdata(uint16_t type, const uint8_t *rdata, uint16_t len,
-	struct buf *out)
+static void write_generic(const uint8_t *rdata, uint16_t len, struct buf *out)
+{
+	buf_printf(out, "\\# %u%s", (unsigned int)len, len > 0 ? " " : "");
+	write_hex(rdata, len, out);
+}
+
+void zonetext_write(uint16_t type, const uint8_t *rdata, uint16_t len,
+	char type_name[ZONETEXT_TYPE_NAME], struct buf *out)
 {
 	struct buf text = {.data = NULL};
 
+	zonetext_type_name(type, type_name);
 	/* What a registry mostly holds, without the detour. */
 	if (type == DNS_A && len == 4) {
 		write_address(AF_INET, rdata, out);
@@ -567,9 +591,8 @@ void zonetext_write_rdata(uint16_t type, const uint8_t *rdata, uint16_t len,
 	} else if (write_fields(type, rdata, len, &text)) {
 		buf_add(out, text.data, text.len);
 	} else {
-		buf_printf(out, "\\# %u", (unsigned int)len);
-		buf_add_text(out, len > 0 ? " " : "");
-		write_hex(rdata, len, out);
+		snprintf(type_name, ZONETEXT_TYPE_NAME, "TYPE%u", (unsigned int)type);
+		write_generic(rdata, len, out);
 	}
 	buf_free(&text);
 }

@@ -42,12 +42,13 @@ int zonetext_read(const struct zonetext_reader *reader, const char *text, size_t
 	unsigned int *line, struct buf *why) CMAP_NONNULL CMAP_MUST_USE;
 
 /*
- * Adds the data of a record as text that a zone file may hold, all names in full. Data that does not fit the
- * type, and types that other servers might write otherwise, come out as \# LENGTH HEX.
+ * The type and data of a record as any server's zone file may have them: type_name is filled, the data added to out,
+ * all names in full. What does not fit the type, and types that not every server knows or writes alike, come
+ * out as TYPE123 \# LENGTH HEX.
  */
-void zonetext_write_rdata(uint16_t type, const uint8_t *rdata, uint16_t len,
-	struct buf *out) CMAP_NONNULL;
-/* "AAAA", or "TYPE65400". */
+void zonetext_write(uint16_t type, const uint8_t *rdata, uint16_t len,
+	char type_name[ZONETEXT_TYPE_NAME], struct buf *out) CMAP_NONNULL;
+/* "AAAA", or "TYPE65400": for messages. */
 void zonetext_type_name(uint16_t type, char out[ZONETEXT_TYPE_NAME]) CMAP_NONNULL;
 
 #endif

@@ -5,6 +5,7 @@ src_zone_libzone_a_SOURCES = \
 	src/zone/compile.c src/zone/compile.h src/zone/compile_static.c \
 	src/zone/draft.c src/zone/draft.h \
 	src/zone/entry.h \
+	src/zone/export.c src/zone/export.h \
 	src/zone/grace.c src/zone/grace.h \
 	src/zone/graft.c src/zone/graft.h \
 	src/zone/lease.c src/zone/lease.h \

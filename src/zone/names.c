@@ -19,6 +19,7 @@ static struct node *add_node(struct names *n, const uint8_t *name, uint8_t len,
 {
 	struct node *node = xcalloc(1, sizeof(*node) + len);
 
+	node->number = ++n->last_number;
 	node->name_len = len;
 	node->apex_len = apex_len;
 	memcpy(node->name, name, len);

@@ -25,6 +25,7 @@ struct node {
 	struct instance *target;      /* the name is its SRV record's target */
 	struct static_owner *statics; /* what its zone file has here */
 	struct node *above;           /* NULL at an apex */
+	uint64_t number;              /* names are numbered as they are made */
 	uint32_t children;            /* names right below */
 	uint32_t registered; /* services and targets at the name and below it */
 	uint32_t rotation;   /* the first of its counters; 0: none yet */
@@ -38,7 +39,8 @@ struct node {
 };
 
 struct names {
-	struct node *nodes; /* by name */
+	struct node *nodes; /* by name, in the order of their numbers */
+	uint64_t last_number;
 	struct node *dirty;
 };
 

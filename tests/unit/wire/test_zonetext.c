@@ -11,15 +11,15 @@
 
 static int take(void *arg, const struct zonetext_record *r, struct buf *why)
 {
-	struct buf *out = arg;
+	struct buf *out = arg, data = {.data = NULL};
 	char owner[DNAME_TEXT], type[ZONETEXT_TYPE_NAME];
 
 	(void)why;
 	dname_to_text(r->owner->wire, owner);
-	zonetext_type_name(r->type, type);
-	buf_printf(out, "%u %s %u %s ", r->line, owner, (unsigned int)r->ttl, type);
-	zonetext_write_rdata(r->type, r->rdata, r->rdata_len, out);
-	buf_add_text(out, "\n");
+	zonetext_write(r->type, r->rdata, r->rdata_len, type, &data);
+	buf_printf(out, "%u %s %u %s %s\n", r->line, owner, (unsigned int)r->ttl, type,
+		buf_text(&data));
+	buf_free(&data);
 	return CMAP_OK;
 }
 
@@ -194,13 +194,14 @@ Test(zonetext, data_is_read_in_its_other_forms)
 	check_data("CNAME \\# 3 016100", "CNAME a.");
 	/* What others may write otherwise comes out as octets. */
 	check_data("LOC 52 22 23.000 N 4 53 32.000 E -2.00m 0.00m 10000m 10m",
-		"LOC \\# 16 000016138B3CF018810CBCE0009895B8");
-	check_data("DNSKEY 257 3 8 AwEA AQ==", "DNSKEY \\# 8 0101030803010001");
-	check_data("APL 1:10.0.0.0/8 !2:fd00::/8", "APL \\# 10 000108010A00020881FD");
+		"TYPE29 \\# 16 000016138B3CF018810CBCE0009895B8");
+	check_data("DNSKEY 257 3 8 AwEA AQ==", "TYPE48 \\# 8 0101030803010001");
+	check_data("APL 1:10.0.0.0/8 !2:fd00::/8",
+		"TYPE42 \\# 10 000108010A00020881FD");
 	check_data("HTTPS 1 . alpn=\"h2\" port=8443",
-		"HTTPS \\# 16 000100000100030268320003000220FB");
-	check_data("APL", "APL \\# 0");
-	check_data("EUI48 00-00-5e-00-53-2a", "EUI48 \\# 6 00005E00532A");
+		"TYPE65 \\# 16 000100000100030268320003000220FB");
+	check_data("APL", "TYPE42 \\# 0");
+	check_data("EUI48 00-00-5e-00-53-2a", "TYPE108 \\# 6 00005E00532A");
 }
 
 Test(zonetext, data_that_is_refused)
@@ -278,6 +279,20 @@ static int stop(void *arg, const struct zonetext_record *r, struct buf *why)
 	return CMAP_E_ROOM;
 }
 
+Test(zonetext, a_type_has_a_name_for_messages)
+{
+	char name[ZONETEXT_TYPE_NAME];
+
+	zonetext_type_name(DNS_AAAA, name);
+	cr_expect_str_eq(name, "AAAA");
+	zonetext_type_name(29, name);
+	cr_expect_str_eq(name, "LOC");
+	zonetext_type_name(54, name);
+	cr_expect_str_eq(name, "TYPE54");
+	zonetext_type_name(65535, name);
+	cr_expect_str_eq(name, "TYPE65535");
+}
+
 Test(zonetext, who_takes_may_stop)
 {
 	struct dname origin;
@@ -319,7 +334,9 @@ Test(zonetext, all_that_is_written_is_read_back)
 		uint16_t type = (uint16_t)(1 + rng_below(&r, 120));
 		uint16_t len = (uint16_t)rng_below(&r, 24);
 		uint8_t rdata[24];
-		struct buf text = {.data = NULL}, why = {.data = NULL};
+		char name[ZONETEXT_TYPE_NAME];
+		struct buf text = {.data = NULL}, data = {.data = NULL},
+			   why = {.data = NULL};
 		unsigned int line;
 		bool generic;
 
@@ -328,8 +345,9 @@ Test(zonetext, all_that_is_written_is_read_back)
 		for (uint16_t k = 0; k < len; k++)
 			rdata[k] = (uint8_t)(rng_below(&r, 3) == 0 ? rng_below(&r, 256)
 								   : rng_below(&r, 5));
-		buf_printf(&text, "a 1 TYPE%u ", (unsigned int)type);
-		zonetext_write_rdata(type, rdata, len, &text);
+		zonetext_write(type, rdata, len, name, &data);
+		buf_printf(&text, "a 1 %s %s", name, buf_text(&data));
+		buf_free(&data);
 		generic = strstr(buf_text(&text), "\\#") != NULL;
 		if (zonetext_read(&reader, text.data, text.len, &line, &why) == CMAP_OK)
 			cr_assert(back.len == len &&
