@@ -560,6 +560,70 @@ Test(calls, list_stories)
 	play_all(stories, CMAP_COUNT(stories));
 }
 
+#define EXPORT(token) "Cmap_v1.ExportZone", "{\"NamespaceId\":\"ns-1\"" token "}"
+#define RECORD_SET(name, type, data)                                                   \
+	"{\"Name\":\"" name "\",\"Type\":\"" type "\",\"TTL\":5,\"Data\":[" data "]}"
+
+Test(calls, export_writes_a_zone_file)
+{
+	static const struct story stories[] = {
+		{"export prod",
+			{FOUND_PROD,
+				{EXPORT(""), 0,
+					"{\"RecordSets\":[" RECORD_SET("prod.", "SOA",
+						"\"a. b. 1 2 3 4 5\"") "," RECORD_SET("web.prod.",
+						"A",
+						"\"10.0.0.1\",\"10.0.0.2\"") "],"
+									     "\"NextTok"
+									     "en\":"
+									     "\"t\"}"},
+				{EXPORT(",\"NextToken\":\"t\""), 0,
+					"{\"RecordSets\":[" RECORD_SET("x.prod.", "TXT",
+						"\"\\\"a b\\\"\"") "]}"}},
+			0,
+			"; prod, as cmapctl " PACKAGE_VERSION " has it from cmapd\n"
+			"prod.\t5\tIN\tSOA\ta. b. 1 2 3 4 5\n"
+			"web.prod.\t5\tIN\tA\t10.0.0.1\n"
+			"web.prod.\t5\tIN\tA\t10.0.0.2\n"
+			"x.prod.\t5\tIN\tTXT\t\"a b\"\n"
+			"; 4 records, this is the end\n",
+			""},
+		{"export --json prod",
+			{FOUND_PROD,
+				{EXPORT(""), 0,
+					"{\"RecordSets\":[1],\"NextToken\":\"t\"}"},
+				{EXPORT(",\"NextToken\":\"t\""), 0,
+					"{\"RecordSets\":[2]}"}},
+			0,
+			"{\n  \"NamespaceId\": \"ns-1\",\n  \"RecordSets\": [\n"
+			"    1,\n    2\n  ]\n}\n",
+			""},
+		{"export prod",
+			{FOUND_PROD,
+				{EXPORT(""), 0,
+					"{\"RecordSets\":[" RECORD_SET("a.", "A",
+						"\"1.2.3.4\"") "],"
+							       "\"NextToken\":\"t\"}"},
+				{EXPORT(",\"NextToken\":\"t\""), 503,
+					"{\"__type\":\"ServiceUnavailable\","
+					"\"Message\":\"no.\"}"}},
+			75,
+			"; prod, as cmapctl " PACKAGE_VERSION " has it from cmapd\n"
+			"a.\t5\tIN\tA\t1.2.3.4\n",
+			"cmapctl: no.\n"},
+		{"export prod",
+			{{"Cmap_v1.FindService", "{\"Name\":\"prod\"}", 0,
+				"{" NS_HTTP ",\"ServiceName\":\".\"}"}},
+			1, "",
+			"cmapctl: namespace 'prod' has no DNS, and so no zone\n"},
+		{"export", {{NULL, NULL, 0, NULL}}, 64, "",
+			"cmapctl: 'export' needs NAMESPACE; see: cmapctl export "
+			"--help\n"},
+	};
+
+	play_all(stories, CMAP_COUNT(stories));
+}
+
 Test(calls, status_prints_what_it_never_heard_of)
 {
 	static const struct story stories[] = {
