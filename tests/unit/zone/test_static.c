@@ -47,8 +47,8 @@ Test(static_zone, owners_have_rrsets_of_records)
 					  "a.b TXT x\n");
 	struct static_owner *o = find(z, "a.b.zone.test");
 	struct static_rrset *a = static_rrset(o, DNS_A);
-	const uint8_t *rdata;
-	uint16_t len;
+	const uint8_t *rdata = NULL;
+	uint16_t len = 0;
 	size_t at = 0;
 
 	cr_assert_eq(HASH_CNT(hh, z->owners), 2, "and the apex");
