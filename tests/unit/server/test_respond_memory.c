@@ -53,8 +53,7 @@ Test(respond_memory, answers_without_allocating)
 	static const char *const odd[] = {"", "1234", "1234 0000 0001 0000 0000 0000",
 		"1234 0000 0001 0000 0000 0000 c00c 0001 0001",
 		"1234 7800 0001 0000 0000 0000",
-		"1234 0000 0001 0000 0000 0001 00 0001 0001 00 0029 0200 00010000 "
-		"0000"};
+		"1234 0000 0001 {4 00} 0001 00 {2 0001} 00 0029 0200 00010000 0000"};
 	uint8_t *reply = malloc(DNS_MESSAGE_MAX);
 	unsigned int before, queries = 0;
 	struct town t;

@@ -135,8 +135,8 @@ struct asker {
 	pthread_t thread;
 	atomic_bool *stop;
 	bool is_tcp;
-	unsigned int asked;
-	const char *wrong;
+	atomic_uint asked;
+	_Atomic(const char *) wrong;
 };
 
 static void *ask_on(void *arg)
@@ -161,6 +161,14 @@ static void *ask_on(void *arg)
 	return NULL;
 }
 
+static bool have_asked(const struct asker *asker, int n)
+{
+	for (int i = 0; i < n; i++)
+		if (atomic_load(&asker[i].asked) < 100 && asker[i].wrong == NULL)
+			return false;
+	return true;
+}
+
 Test(server, answers_while_all_changes)
 {
 	enum { STEPS = 300, ASKERS = 4 };
@@ -179,7 +187,7 @@ Test(server, answers_while_all_changes)
 		cr_assert_eq(pthread_create(&asker[i].thread, NULL, ask_on, &asker[i]),
 			0);
 	}
-	for (int step = 0; step < STEPS; step++) {
+	for (int step = 0; step < STEPS || !have_asked(asker, ASKERS); step++) {
 		char attributes[64];
 
 		snprintf(attributes, sizeof(attributes), "4=10.5.0.%u",
@@ -201,7 +209,6 @@ Test(server, answers_while_all_changes)
 	for (int i = 0; i < ASKERS; i++) {
 		pthread_join(asker[i].thread, NULL);
 		cr_assert_null(asker[i].wrong, "%s", asker[i].wrong);
-		cr_assert_gt(asker[i].asked, 0);
 	}
 	live_end(&l);
 }

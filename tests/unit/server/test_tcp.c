@@ -32,6 +32,23 @@ static void settle(int other)
 	client_ask(other, &one, 1);
 }
 
+enum { IDLE_MS = 10000, GRAIN_MS = 16 };
+
+static void pass(struct live *l, int64_t ms)
+{
+	atomic_fetch_add(&l->clock.mono_ms, ms);
+}
+
+/* In two steps: the other connection must not become idle itself. */
+static void pass_idle_time(struct live *l, int other, int64_t idle_ms)
+{
+	settle(other);
+	pass(l, idle_ms / 2);
+	settle(other);
+	pass(l, idle_ms / 2 + GRAIN_MS);
+	settle(other);
+}
+
 Test(tcp, answers)
 {
 	struct live l;
@@ -375,8 +392,7 @@ Test(tcp, a_client_that_never_reads_is_held_up_and_closed)
 	cr_assert_eq(live_counter(&l, COUNTER_TCP_QUERIES), answered + 1,
 		"no more of its queries are read");
 	/* It is closed at its time, however many queries are waiting. */
-	atomic_fetch_add(&l.clock.mono_ms, 10016);
-	settle(other);
+	pass_idle_time(&l, other, IDLE_MS);
 	while ((got = recv(fd, chunk, sizeof(chunk), 0)) > 0)
 		taken += (size_t)got;
 	cr_assert(got == 0 || errno == ECONNRESET, "%s", strerror(errno));
@@ -448,13 +464,6 @@ Test(tcp, connections_are_limited)
 
 /* ---- idle time -------------------------------------------------------------------------------- */
 
-enum { IDLE_MS = 10000, GRAIN_MS = 16 };
-
-static void pass(struct live *l, int64_t ms)
-{
-	atomic_fetch_add(&l->clock.mono_ms, ms);
-}
-
 Test(tcp, idle_connections_are_closed)
 {
 	struct live l;
@@ -470,10 +479,7 @@ Test(tcp, idle_connections_are_closed)
 	pass(&l, IDLE_MS - 1);
 	settle(other);
 	client_ask(idle, &one, 1);
-	pass(&l, 5000);
-	settle(other);
-	pass(&l, 5000 + GRAIN_MS);
-	settle(other);
+	pass_idle_time(&l, other, IDLE_MS);
 	client_expect_end(idle);
 	settle(other);
 	close(idle);
@@ -490,10 +496,7 @@ Test(tcp, a_connection_that_asks_nothing_is_closed)
 	other = client_tcp(&l.address);
 	idle = client_tcp(&l.address);
 	settle(other);
-	pass(&l, 6000);
-	settle(other);
-	pass(&l, 6000);
-	settle(other);
+	pass_idle_time(&l, other, IDLE_MS);
 	client_expect_end(idle);
 	close(idle);
 	close(other);
@@ -581,8 +584,7 @@ Test(tcp, options_change_while_it_runs)
 	client_ask(idle, &one, 1);
 	settle(other);
 	client_ask(idle, &one, 1);
-	pass(&l, 1000 + GRAIN_MS);
-	settle(other);
+	pass_idle_time(&l, other, 1000);
 	client_expect_end(idle);
 	close(idle);
 	close(other);

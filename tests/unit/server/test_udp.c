@@ -47,7 +47,8 @@ static void check_source(const struct live *l, const char *host)
 	from.len = sizeof(from.in6);
 	cr_assert_geq(fd, 0);
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-	cr_assert_eq(sendto(fd, query, len, 0, &to.any, to.len), len, "%s", host);
+	cr_assert_eq(sendto(fd, query, len, 0, &to.any, to.len), (ssize_t)len, "%s",
+		host);
 	cr_assert_gt(recvfrom(fd, reply, sizeof(reply), 0, &from.any, &from.len), 12,
 		"%s: %s", host, strerror(errno));
 	sock_addr_format(&from, text);
@@ -208,7 +209,7 @@ Test(udp, says_nothing_to_what_is_no_query)
 		uint8_t p[5000];
 		size_t len = octets(none[i], p, sizeof(p));
 
-		cr_assert_eq(send(fd, p, len, 0), len);
+		cr_assert_eq(send(fd, p, len, 0), (ssize_t)len);
 		client_ask(fd, &one, 1);
 	}
 	cr_assert_eq(live_counter(&l, COUNTER_DROPPED), CMAP_COUNT(none));
@@ -231,14 +232,14 @@ Test(udp, a_datagram_longer_than_any_query_does_no_harm)
 
 		memset(p, 0, sizeof(p));
 		question_write(&one, p);
-		cr_assert_eq(send(fd, p, len, 0), len);
+		cr_assert_eq(send(fd, p, len, 0), (ssize_t)len);
 		client_expect(fd, &one, 0x1234, &reply_len);
 	}
 	/* An OPT that is cut off is not there. */
 	dns_put16(p + 10, 1);
 	dns_put16(p + DNS_HEADER_LEN + 19 + 4 + 9, 60000);
 	p[DNS_HEADER_LEN + 19 + 4 + 2] = DNS_OPT;
-	cr_assert_eq(send(fd, p, sizeof(p), 0), sizeof(p));
+	cr_assert_eq(send(fd, p, sizeof(p), 0), (ssize_t)sizeof(p));
 	cr_assert_gt(recv(fd, p, sizeof(p), 0), 12);
 	cr_assert_eq(p[3] & 0xF, DNS_FORMERR);
 	client_ask(fd, &one, 1);

@@ -8,7 +8,7 @@
 #include "test.h"
 #include "wire/dns.h"
 
-enum { READERS = 2, SERVICES = 20, INSTANCES = 6, STEPS = 3000 };
+enum { READERS = 2, SERVICES = 20, INSTANCES = 6, STEPS = 3000, LOOKS = 1000 };
 
 struct run {
 	struct world world;
@@ -19,8 +19,8 @@ struct reader {
 	struct run *run;
 	pthread_t thread;
 	uint32_t seed;
-	uint64_t answers, records;
-	const char *wrong;
+	_Atomic uint64_t answers;
+	_Atomic(const char *) wrong;
 };
 
 /* Every service has an instance that stays, 10.9.9.9; it must be in every answer. */
@@ -44,7 +44,6 @@ static const char *check(struct reader *r, struct rotation *rotation, const char
 		if (memcmp(message + 12 + 16 * i + 12, "\012\011\011\011", 4) == 0)
 			steady = true;
 	r->answers++;
-	r->records += a.n;
 	if (reply.len != 12 + 16u * a.n || a.n > INSTANCES + 1)
 		return "an answer of the wrong length";
 	return steady ? NULL : "an instance that stays is not in the answer";
@@ -95,6 +94,14 @@ static void change(struct world *w, struct rng *r, bool there[SERVICES][INSTANCE
 	}
 }
 
+static bool have_looked(const struct reader *reader)
+{
+	for (int i = 0; i < READERS; i++)
+		if (atomic_load(&reader[i].answers) < LOOKS && reader[i].wrong == NULL)
+			return false;
+	return true;
+}
+
 Test(readers, never_miss_what_stays)
 {
 	struct run run = {.stop = false};
@@ -119,7 +126,7 @@ Test(readers, never_miss_what_stays)
 				     &reader[i]),
 			0);
 	}
-	for (int step = 0; step < STEPS; step++) {
+	for (int step = 0; step < STEPS || !have_looked(reader); step++) {
 		change(&run.world, &r, there);
 		if (step % 4 == 0)
 			world_publish(&run.world);
@@ -129,7 +136,6 @@ Test(readers, never_miss_what_stays)
 	for (int i = 0; i < READERS; i++) {
 		pthread_join(reader[i].thread, NULL);
 		cr_assert_null(reader[i].wrong, "%s", reader[i].wrong);
-		cr_assert_gt(reader[i].answers, 0);
 	}
 	world_free(&run.world);
 }
