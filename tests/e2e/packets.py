@@ -73,6 +73,8 @@ PACKETS = [
     ("opcode 3, unassigned", ask(WEB, 3 << 11), error(NOTIMP, flags=3 << 11)),
     ("opcode NOTIFY", ask(question("prod", "SOA"), NOTIFY | AA), error(NOTIMP, flags=NOTIFY)),
     ("opcode UPDATE", ask(question("prod", "SOA"), UPDATE), error(NOTIMP, flags=UPDATE)),
+    ("opcode NOTIFY with EDNS", ask(question("prod", "SOA") + opt(), NOTIFY, ar=1),
+     error(NOTIMP, flags=NOTIFY, edns=OPT_BACK)),
     ("opcode 15 and RD", ask(WEB, 15 << 11 | RD), error(NOTIMP, flags=15 << 11)),
     ("AA set in a query", ask(WEB, AA), answer()),
     ("TC set in a query", ask(WEB, TC), answer()),

@@ -134,6 +134,25 @@ static const char *fault_of_edns(const struct oracle_case *c, const ldns_pkt *pk
 	return NULL;
 }
 
+/* One OPT where one came, none where none came: RFC 6891 s6.1.1, s7. */
+static const char *fault_of_opt(const struct oracle_case *c, const ldns_pkt *pkt)
+{
+	ldns_pkt *query = NULL;
+	bool came = false;
+
+	if (ldns_pkt_edns(pkt) && get16(c->query + 10) == 0)
+		return "an OPT where none came";
+	/* What ldns takes for one, whoever owns it, may be a format error. */
+	if (ldns_pkt_edns(pkt) || ldns_pkt_get_rcode(pkt) == LDNS_RCODE_FORMERR ||
+		ldns_pkt_get_opcode(pkt) != LDNS_PACKET_QUERY)
+		return NULL;
+	if (ldns_wire2pkt(&query, c->query, c->query_len) == LDNS_STATUS_OK) {
+		came = ldns_pkt_edns(query);
+		ldns_pkt_free(query);
+	}
+	return came ? "no OPT where one came" : NULL;
+}
+
 static const char *fault_of_header(const struct oracle_case *c, const ldns_pkt *pkt)
 {
 	const uint8_t *q = c->query, *r = c->reply;
@@ -156,7 +175,9 @@ static const char *fault_of_header(const struct oracle_case *c, const ldns_pkt *
 		return "TC beside an error";
 	if (c->reply_len > size_limit(c, pkt))
 		return "too long";
-	return ldns_pkt_edns(pkt) ? fault_of_edns(c, pkt) : NULL;
+	if (ldns_pkt_edns(pkt) && fault_of_edns(c, pkt) != NULL)
+		return fault_of_edns(c, pkt);
+	return fault_of_opt(c, pkt);
 }
 
 /* ---- records ---------------------------------------------------------------------------------- */

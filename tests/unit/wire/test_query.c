@@ -249,6 +249,62 @@ Test(query, keeps_what_an_error_reply_needs)
 	free(m);
 }
 
+/* An error whose message is laid out as messages are has an OPT if the message had one (RFC 6891 s6.1.1). */
+Test(query, an_opt_is_found_in_what_is_not_answered)
+{
+#define SOME_OPT OPT "0400 00008000 0000"
+#define RR       " c00c 0001 0001 0000003c 0004 7f000001 "
+	static const struct {
+		const char *text;
+		enum query_verdict verdict;
+		bool has_edns;
+	} cases[] = {
+		/* NOTIFY with its SOA, UPDATE with a prerequisite, STATUS without anything */
+		{"1234 2000 0001 0001 0000 0001" WEB_A RR SOME_OPT, QUERY_NOTIMP, true},
+		{"1234 2800 0001 0001 0001 0001" WEB_A RR RR SOME_OPT, QUERY_NOTIMP,
+			true},
+		{"1234 1000 0000 0000 0000 0001" SOME_OPT, QUERY_NOTIMP, true},
+		{"1234 2000 0001 0000 0000 0000" WEB_A, QUERY_NOTIMP, false},
+		{"1234 0000 0002 0000 0000 0001" WEB_A WEB_A SOME_OPT, QUERY_FORMERR,
+			true},
+		{"1234 0000 0001 0001 0000 0001" WEB_A RR SOME_OPT, QUERY_FORMERR,
+			true},
+		{"1234 0000 0001 0000 0002 0002" WEB_A RR RR RR SOME_OPT, QUERY_FORMERR,
+			true},
+		{HEADER "0001 c00c 0001 0001" SOME_OPT, QUERY_FORMERR, true},
+		/* not in its place */
+		{"1234 0000 0001 0001 0000 0000" WEB_A SOME_OPT, QUERY_FORMERR, false},
+		{"1234 2000 0001 0000 0001 0000" WEB_A SOME_OPT, QUERY_NOTIMP, false},
+		{"1234 2000 0001 0000 0000 0001" WEB_A
+		 "01 'a' 00 0029 0400 00008000 0000",
+			QUERY_NOTIMP, false},
+		/* not laid out as a message: DSO, counts that lie */
+		{"1234 3000 0000 0000 0000 0000 0001 0004 00000000", QUERY_NOTIMP,
+			false},
+		{"1234 2000 ffff ffff ffff ffff" WEB_A RR SOME_OPT, QUERY_NOTIMP,
+			false},
+		{"1234 0000 0003 0000 0000 0001" WEB_A WEB_A SOME_OPT, QUERY_FORMERR,
+			false},
+		{"1234 0000 0001 0002 0000 0001" WEB_A RR "c00c 0001 0001 0000003c",
+			QUERY_FORMERR, false},
+		{HEADER "0001 83 'web' 00 0001 0001" SOME_OPT, QUERY_FORMERR, false},
+	};
+
+	for (size_t i = 0; i < CMAP_COUNT(cases); i++) {
+		struct query q;
+		uint8_t *m;
+
+		cr_assert_eq(parse(cases[i].text, &q, &m), cases[i].verdict, "%s",
+			cases[i].text);
+		cr_assert_eq(q.has_edns, cases[i].has_edns, "%s", cases[i].text);
+		cr_assert_eq(q.dnssec_ok, cases[i].has_edns, "%s", cases[i].text);
+		cr_assert_eq(query_question_len(&q), 0, "%s", cases[i].text);
+		free(m);
+	}
+#undef SOME_OPT
+#undef RR
+}
+
 #define COOKIE " 000a 0008 'abcdefgh' "
 
 Test(query, notes_the_options_that_are_known)
