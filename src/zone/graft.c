@@ -94,22 +94,12 @@ struct static_zone *graft_enclosing(const struct names *n, const uint8_t *apex,
 	return NULL;
 }
 
-/* a is b or lies below it; both are wire form in lower case. */
-static bool is_within(const uint8_t *a, size_t a_len, const struct node *b)
-{
-	while (a_len > b->name_len) {
-		a_len -= 1u + *a;
-		a += 1u + *a;
-	}
-	return a_len == b->name_len && memcmp(a, b->name, a_len) == 0;
-}
-
 const struct static_owner *graft_glue(const struct names *n, const struct node *cut,
 	const uint8_t *target, size_t len, bool *is_required)
 {
 	const struct node *node = names_find(n, target, len);
 
-	*is_required = is_within(target, len, cut);
+	*is_required = node != NULL && node_is_within(node, cut);
 	if (node == NULL || node->statics == NULL ||
 		node->statics->zone != cut->statics->zone)
 		return NULL;

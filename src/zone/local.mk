@@ -10,6 +10,7 @@ src_zone_libzone_a_SOURCES = \
 	src/zone/graft.c src/zone/graft.h \
 	src/zone/lease.c src/zone/lease.h \
 	src/zone/names.c src/zone/names.h \
+	src/zone/nest.c src/zone/nest.h \
 	src/zone/private.h \
 	src/zone/publish.c \
 	src/zone/referral.c src/zone/referral.h \

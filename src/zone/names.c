@@ -110,6 +110,18 @@ void names_touch(struct names *n, struct node *node)
 		names_touch(n, apex);
 }
 
+bool node_is_within(const struct node *node, const struct node *above)
+{
+	const uint8_t *name = node->name;
+	size_t len = node->name_len;
+
+	while (len > above->name_len) {
+		len -= 1u + *name;
+		name += 1u + *name;
+	}
+	return len == above->name_len && memcmp(name, above->name, len) == 0;
+}
+
 bool node_is_cut(const struct node *node)
 {
 	return node->statics != NULL && node->statics->is_cut && node->registered == 0;

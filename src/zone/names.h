@@ -26,7 +26,7 @@ struct node {
 	struct static_owner *statics; /* what its zone file has here */
 	struct node *above;           /* NULL at an apex */
 	uint64_t number;              /* names are numbered as they are made */
-	uint32_t children;            /* names right below */
+	uint32_t children;            /* names right below, and zones: see nest.h */
 	uint32_t registered; /* services and targets at the name and below it */
 	uint32_t rotation;   /* the first of its counters; 0: none yet */
 	struct compile_groups groups;
@@ -66,6 +66,8 @@ static inline bool node_exists(const struct node *node)
 struct node *names_count(struct node *node, int change) CMAP_NONNULL;
 /* The name is a delegation that is in force: nothing is registered there. */
 bool node_is_cut(const struct node *node) CMAP_NONNULL;
+/* The name is above's, or lies below it. */
+bool node_is_within(const struct node *node, const struct node *above) CMAP_NONNULL;
 /* A delegation in force stands above, so nobody here answers for the name. */
 bool node_is_occluded(const struct node *node) CMAP_NONNULL;
 /* Takes the node out of the tree and frees it; it must not be on the list, and have nothing below. */

@@ -4,6 +4,7 @@
 #define ZONE_PRIVATE_H
 
 #include "zone/names.h"
+#include "zone/nest.h"
 #include "zone/table.h"
 #include "zone/zone.h"
 
@@ -11,6 +12,7 @@ struct zone {
 	struct zone_options options;
 	struct published published;
 	struct names names;
+	struct nests nests;
 	uint32_t *spare_rotations; /* of names that are gone */
 	uint32_t n_spare, cap_spare;
 	uint32_t *leaving; /* lease slots to release behind the next flush */

@@ -34,6 +34,7 @@ void zone_free(struct zone *z)
 		return;
 	published_free(&z->published);
 	free_statics(z);
+	nest_free(&z->nests);
 	names_free(&z->names);
 	free(z->spare_rotations);
 	free(z->leaving);
@@ -127,16 +128,25 @@ static struct node *target_node(struct zone *z, const struct instance *i)
 
 /* ---- static records --------------------------------------------------------------------------- */
 
+/* Hangs s into the tree of names. */
+static void hang(struct zone *z, struct static_zone *s)
+{
+	graft(&z->names, s);
+	nest_touch(&z->nests, &z->names, &s->apex);
+}
+
 /* The node of a namespace takes s in place of what it has. */
 static void set_static(struct zone *z, struct node *apex, struct static_zone *s)
 {
 	struct static_zone *old = apex->statics == NULL ? NULL : apex->statics->zone;
 
-	if (old != NULL)
+	if (old != NULL) {
 		ungraft(&z->names, old);
+		nest_touch(&z->nests, &z->names, &old->apex);
+	}
 	static_free(old);
 	if (s != NULL)
-		graft(&z->names, s);
+		hang(z, s);
 	names_touch(&z->names, apex);
 }
 
@@ -151,7 +161,7 @@ void zone_set_static(struct zone *z, const struct dname *apex, struct static_zon
 static void regraft(struct zone *z, struct static_zone *s)
 {
 	ungraft(&z->names, s);
-	graft(&z->names, s);
+	hang(z, s);
 }
 
 /* A registration comes to the node (1) or leaves it (-1). */
@@ -159,8 +169,10 @@ static void count_registered(struct zone *z, struct node *node, int change)
 {
 	const struct node *cut = names_count(node, change);
 
-	if (cut != NULL)
-		graft_touch(&z->names, cut->statics->zone);
+	if (cut == NULL)
+		return;
+	graft_touch(&z->names, cut->statics->zone);
+	nest_touch(&z->nests, &z->names, &cut->statics->zone->apex);
 }
 
 /* ---- changes ---------------------------------------------------------------------------------- */
@@ -191,6 +203,7 @@ void zone_namespace_put(struct zone *z, struct namespace *ns)
 	above = graft_enclosing(&z->names, node->name, node->name_len);
 	if (above != NULL && (node->statics != NULL || node->children > 0))
 		regraft(z, above);
+	nest_add(&z->nests, &z->names, node);
 	set_static(z, node, ask_statics(z, ns, &apex));
 }
 
@@ -205,6 +218,7 @@ void zone_namespace_delete(struct zone *z, struct namespace *ns)
 	node = names_get(&z->names, &apex, apex.len);
 	set_static(z, node, NULL);
 	node->ns = NULL;
+	nest_remove(&z->nests, &z->names, node);
 	above = graft_enclosing(&z->names, node->name, node->name_len);
 	if (above != NULL && above->n_covered > 0)
 		regraft(z, above);
