@@ -318,16 +318,17 @@ static void answer_name(struct exchange *x)
 
 /* ---- the message ------------------------------------------------------------------------------- */
 
-/* What the type alone decides; DNS_NOERROR: it is to be looked up. */
-static uint16_t judge_type(uint16_t qtype, bool is_udp)
+/* What the type alone decides; others are to be looked up. */
+static void judge_type(struct exchange *x)
 {
-	if (qtype == DNS_OPT)
-		return DNS_FORMERR;
-	if (qtype == DNS_AXFR)
-		return is_udp ? DNS_NOTIMP : DNS_REFUSED;
-	if (qtype >= DNS_TSIG && qtype < DNS_ANY)
-		return DNS_NOTIMP;
-	return DNS_NOERROR;
+	uint16_t qtype = x->q->qtype;
+
+	if (qtype == DNS_OPT) {
+		x->rcode = DNS_FORMERR;
+	} else if (qtype >= DNS_TSIG && qtype < DNS_ANY) {
+		x->rcode = qtype == DNS_AXFR && !x->is_udp ? DNS_REFUSED : DNS_NOTIMP;
+		x->ede = DNS_EDE_NOT_SUPPORTED;
+	}
 }
 
 /* One string of TXT in class CH, at a name that tools ask of any server. */
@@ -387,7 +388,7 @@ static void answer_query(struct exchange *x)
 	else if (q->qclass != DNS_IN)
 		x->rcode = DNS_REFUSED;
 	else
-		x->rcode = judge_type(q->qtype, x->is_udp);
+		judge_type(x);
 	if (x->rcode == DNS_NOERROR && q->qclass == DNS_IN)
 		answer_name(x);
 }

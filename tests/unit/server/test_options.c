@@ -122,7 +122,7 @@ static size_t write_query(const struct question *q, uint8_t *out)
 static ldns_pkt *ask(struct world *w, const struct question *q, bool is_udp,
 	size_t *wire_len)
 {
-	uint8_t query[1024];
+	uint8_t query[4096];
 	static uint8_t reply[DNS_MESSAGE_MAX];
 	ldns_pkt *pkt = NULL;
 	size_t len = write_query(q, query);
@@ -260,22 +260,183 @@ Test(options, what_is_not_ours_says_so)
 {
 	static const struct {
 		const char *name;
-		uint16_t ede;
-	} cases[] = {{"example.org", DNS_EDE_NOT_AUTHORITATIVE}, {"s.local", 0},
-		{"nope.local", 0}};
+		uint16_t type, ede;
+	} cases[] = {{"example.org", DNS_A, DNS_EDE_NOT_AUTHORITATIVE},
+		{"s.local", DNS_A, 0}, {"s.local", DNS_ANY, 0},
+		{"nope.local", DNS_A, 0}, {"s.local", DNS_TSIG, DNS_EDE_NOT_SUPPORTED},
+		{"local", DNS_IXFR, DNS_EDE_NOT_SUPPORTED},
+		{"local", DNS_AXFR, DNS_EDE_NOT_SUPPORTED},
+		{"s.local", DNS_MAILB, DNS_EDE_NOT_SUPPORTED}, {"s.local", DNS_OPT, 0}};
 	struct world w;
 
 	open_world(&w);
 	for (size_t i = 0; i < CMAP_COUNT(cases); i++) {
-		struct question q = {cases[i].name, DNS_A, DNS_IN, OPTIONS("")};
-		uint16_t ede_len = 0;
-		size_t len;
-		ldns_pkt *p = ask(&w, &q, true, &len);
-		const uint8_t *ede = option(p, DNS_OPTION_EDE, &ede_len);
+		struct question q = {cases[i].name, cases[i].type, DNS_IN, OPTIONS("")};
 
-		cr_assert_eq(ede == NULL ? 0 : dns_get16(ede), cases[i].ede, "%s",
-			cases[i].name);
+		for (int udp = 0; udp < 2; udp++) {
+			uint16_t ede_len = 0;
+			size_t len;
+			ldns_pkt *p = ask(&w, &q, udp == 1, &len);
+			const uint8_t *ede = option(p, DNS_OPTION_EDE, &ede_len);
+
+			cr_assert_eq(ede == NULL ? 0 : dns_get16(ede), cases[i].ede,
+				"%s %u", cases[i].name, cases[i].type);
+			cr_assert(ede == NULL || ede_len == 2, "no text");
+			ldns_pkt_free(p);
+		}
+	}
+	close_world(&w);
+}
+
+/* A reply that is full goes without the reason; it is not cut for it. */
+Test(options, the_reason_is_what_is_left_out_first)
+{
+	struct world w;
+	char options[] = NSID COOKIE, name[256];
+	/* 12 and 4 of the question, 11 of the OPT, 28 of the cookie, 4 of NSID. */
+	enum { FIXED = 12 + 4 + 11 + 28 + 4, NAME_LEN = 255 };
+	struct question q = {name, DNS_A, DNS_IN, options, sizeof(options) - 1};
+	bool told[SETTINGS_TEXT_MAX + 1];
+
+	open_world(&w);
+	w.responder.udp_size = 512;
+	for (size_t i = 0; i < NAME_LEN - 2; i++)
+		name[i] = i % 2 ? '.' : 'a';
+	name[NAME_LEN - 2] = '\0';
+	for (size_t n = 1; n <= SETTINGS_TEXT_MAX; n++) {
+		const uint8_t *ede, *nsid;
+		uint16_t ede_len, nsid_len;
+		size_t len;
+		ldns_pkt *p;
+
+		memset(w.settings.server_id, 'n', n);
+		w.settings.server_id[n] = '\0';
+		p = ask(&w, &q, true, &len);
+		cr_assert_leq(len, 512);
+		cr_assert_eq(ldns_pkt_get_rcode(p), LDNS_RCODE_REFUSED);
+		cr_assert_not(ldns_pkt_tc(p));
+		nsid = option(p, DNS_OPTION_NSID, &nsid_len);
+		ede = option(p, DNS_OPTION_EDE, &ede_len);
+		told[n] = ede != NULL;
+		/* What was asked for goes only where the question itself leaves no room. */
+		cr_assert_eq(nsid != NULL, FIXED + NAME_LEN + n <= 512, "%zu", n);
+		if (nsid != NULL)
+			cr_assert_eq(told[n], FIXED + NAME_LEN + n + 6 <= 512, "%zu",
+				n);
 		ldns_pkt_free(p);
+	}
+	cr_assert(told[1] && !told[512 - FIXED - NAME_LEN]);
+	close_world(&w);
+}
+
+/* DNS Flag Day 2020's client subnet is one of those that are not known: RFC 7871 s7.1.2 lets it be ignored. */
+Test(options, a_client_subnet_changes_nothing)
+{
+	struct world w;
+	struct question with = {
+		"s.local", DNS_A, DNS_IN, OPTIONS("\0\10\0\7\0\1\30\0\12\0\0")};
+	struct question without = {"s.local", DNS_A, DNS_IN, OPTIONS("")};
+	size_t len, len_without;
+
+	open_world(&w);
+	ldns_pkt_free(ask(&w, &with, true, &len));
+	ldns_pkt_free(ask(&w, &without, true, &len_without));
+	cr_assert_eq(len, len_without);
+	close_world(&w);
+}
+
+/* As many as a query can hold, of every kind: one of each that is ours comes back, and soon. */
+Test(options, hundreds_of_options_cost_no_more_than_reading_them)
+{
+	enum { MOST = 1000, LEN = 4, ROUNDS = 1000 };
+	static char options[MOST * LEN];
+	struct world w;
+	struct question q = {"s.local", DNS_A, DNS_IN, options, sizeof(options)};
+	uint16_t code_len;
+	size_t len;
+	ldns_pkt *p;
+	int64_t began_ms;
+
+	for (int i = 0; i < MOST; i++) {
+		options[i * LEN + 1] =
+			(char)(i % 3 ? DNS_OPTION_NSID : DNS_OPTION_KEEPALIVE);
+		options[i * LEN] = i % 7 ? 0 : 0x7F;
+	}
+	open_world(&w);
+	p = ask(&w, &q, true, &len);
+	cr_assert_eq(ldns_pkt_ancount(p), 8);
+	cr_assert_not_null(option(p, DNS_OPTION_NSID, &code_len));
+	ldns_pkt_free(p);
+	began_ms = clock_mono_ms(&clock_system);
+	for (int i = 0; i < ROUNDS; i++)
+		ldns_pkt_free(ask(&w, &q, false, &len));
+	/* 100 us each, on a machine that has other things to do and under sanitizers. */
+	cr_assert_lt(clock_mono_ms(&clock_system) - began_ms, ROUNDS);
+	close_world(&w);
+}
+
+/* A server's cookie that is not good is answered with one that is, and nothing else is said. */
+Test(options, a_cookie_of_another_server_is_replaced)
+{
+	struct world w;
+	char options[4 + COOKIE_MAX] = "\0\12\0", good[4 + COOKIE_LEN];
+	size_t len;
+
+	open_world(&w);
+	for (uint8_t n = 16; n <= COOKIE_MAX; n++) {
+		struct question q = {"s.local", DNS_A, DNS_IN, options, 4u + n};
+		struct question again = {"s.local", DNS_A, DNS_IN, good, sizeof(good)};
+		const uint8_t *cookie;
+		uint16_t cookie_len = 0;
+		uint64_t before = w.counters.n[COUNTER_COOKIES_GOOD];
+		ldns_pkt *p;
+
+		options[3] = (char)n;
+		memset(options + 4, n, n);
+		p = ask(&w, &q, true, &len);
+		cr_assert_eq(ldns_pkt_get_rcode(p), LDNS_RCODE_NOERROR);
+		cr_assert_eq(ldns_pkt_ancount(p), 8);
+		cookie = option(p, DNS_OPTION_COOKIE, &cookie_len);
+		cr_assert_eq(cookie_len, COOKIE_LEN);
+		cr_assert_eq(memcmp(cookie, options + 4, COOKIE_CLIENT_LEN), 0);
+		memcpy(good, "\0\12\0\30", 4);
+		memcpy(good + 4, cookie, COOKIE_LEN);
+		ldns_pkt_free(p);
+		cr_assert_eq(w.counters.n[COUNTER_COOKIES_GOOD], before, "%u", n);
+		ldns_pkt_free(ask(&w, &again, true, &len));
+		cr_assert_eq(w.counters.n[COUNTER_COOKIES_GOOD], before + 1, "%u", n);
+	}
+	close_world(&w);
+}
+
+/* Secrets change every half an hour; a client that asks every minute always has a good cookie. */
+Test(options, changes_of_the_secret_cost_nobody_his_cookie)
+{
+	struct world w;
+	char options[4 + COOKIE_LEN] = "\0\12\0\10abcdefgh";
+	size_t len, options_len = 4 + COOKIE_CLIENT_LEN;
+
+	open_world(&w);
+	for (int minute = 0; minute < 300; minute++) {
+		struct question q = {"s.local", DNS_A, DNS_IN, options, options_len};
+		const uint8_t *cookie;
+		uint16_t cookie_len;
+		ldns_pkt *p = ask(&w, &q, true, &len);
+
+		cr_assert_eq(w.counters.n[COUNTER_COOKIES_GOOD], minute, "minute %d",
+			minute);
+		cookie = option(p, DNS_OPTION_COOKIE, &cookie_len);
+		memcpy(options + 4, cookie, cookie_len);
+		options[3] = COOKIE_LEN;
+		options_len = sizeof(options);
+		ldns_pkt_free(p);
+		clock_fake_pass(&w.clock, 60000);
+		if (minute % 30 != 29)
+			continue;
+		w.settings.cookies.n = 2;
+		memcpy(w.settings.cookies.secret[1], w.settings.cookies.secret[0],
+			SIPHASH_KEY_LEN);
+		memset(w.settings.cookies.secret[0], minute, SIPHASH_KEY_LEN);
 	}
 	close_world(&w);
 }
