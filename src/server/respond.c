@@ -91,23 +91,6 @@ static void write_soa(struct exchange *x, const struct entry *e, const uint8_t *
 
 /* ---- the name ---------------------------------------------------------------------------------- */
 
-/* The nearest name above that exists, the name itself not counted; NULL outside our zones. */
-static const struct entry *closest_encloser(const struct published *p,
-	const uint8_t *name, size_t len)
-{
-	while (*name != 0) {
-		size_t label = 1u + *name;
-		const struct entry *e;
-
-		name += label;
-		len -= label;
-		e = published_find(p, name, len);
-		if (e != NULL)
-			return e;
-	}
-	return NULL;
-}
-
 /* The RRset of e that answers qtype: of that type, a CNAME, or for ANY the first (RFC 8482 s4.1). */
 static const struct rrset *choose_rrset(const struct entry *e, uint16_t qtype)
 {
@@ -196,7 +179,7 @@ CMAP_APART static void answer_nodata(struct exchange *x, const struct entry *e,
 	}
 	/* That an apex has no DS is for the zone above to say, if it is ours: RFC 4035 s3.1.4.1. */
 	if (x->q->qtype == DNS_DS && entry_is_apex(e))
-		above = closest_encloser(x->r->published, s->name, s->len);
+		above = published_above(x->r->published, s->name, s->len);
 	write_soa(x, above == NULL ? e : above, s->name, s->len, s->offset);
 }
 
@@ -217,7 +200,7 @@ CMAP_APART static const struct entry *find_wildcard(const struct published *p,
 static const struct entry *answer_missing(struct exchange *x, const struct step *s)
 {
 	const struct published *p = x->r->published;
-	const struct entry *above = closest_encloser(p, s->name, s->len);
+	const struct entry *above = published_above(p, s->name, s->len);
 	const struct entry *wildcard = NULL;
 
 	if (above == NULL) {

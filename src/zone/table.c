@@ -9,7 +9,10 @@
 
 #include "base/mem.h"
 
-enum { TABLE_MIN = 64 };
+enum {
+	TABLE_MIN = 64,
+	LOOKUPS = 4 /* before a name's labels are counted: few have more */
+};
 
 /* Where an entry was: a search goes on behind it. */
 static struct entry tombstone;
@@ -108,6 +111,45 @@ const struct entry *published_find(const struct published *p, const uint8_t *nam
 	}
 }
 
+static unsigned int count_labels(const uint8_t *name)
+{
+	unsigned int n = 0;
+
+	for (; *name != 0; name += 1u + *name)
+		n++;
+	return n;
+}
+
+/* The name, or as much of its end as has one label more than any published name. */
+CMAP_APART static const uint8_t *skip_labels(const struct published *p,
+	const uint8_t *name)
+{
+	unsigned int most = atomic_load_explicit(&p->most_labels, memory_order_relaxed);
+
+	for (unsigned int n = count_labels(name); n > most + 1; n--)
+		name += 1u + *name;
+	return name;
+}
+
+const struct entry *published_above(const struct published *p, const uint8_t *name,
+	size_t len)
+{
+	const uint8_t *end = name + len;
+
+	for (unsigned int n = 0; *name != 0; n++) {
+		const struct entry *e;
+
+		if (n == LOOKUPS)
+			name = skip_labels(p, name);
+		if (*name != 0)
+			name += 1u + *name;
+		e = published_find(p, name, (size_t)(end - name));
+		if (e != NULL)
+			return e;
+	}
+	return NULL;
+}
+
 /* Moves to a table that the live entries fill by a quarter to a half; tombstones stay behind. */
 static void table_rebuild(struct published *p)
 {
@@ -137,7 +179,11 @@ void published_put(struct published *p, struct entry *e)
 	struct table *t = atomic_load_explicit(&p->table, memory_order_relaxed);
 	struct table_slot *free_slot;
 	struct table_slot *s = find_slot(t, e->hash, e->name, e->name_len, &free_slot);
+	unsigned int labels = count_labels(e->name);
 
+	if (labels > atomic_load_explicit(&p->most_labels, memory_order_relaxed))
+		atomic_store_explicit(&p->most_labels, (uint8_t)labels,
+			memory_order_relaxed);
 	if (s != NULL) {
 		struct entry *old = slot_load(s);
 

@@ -6,8 +6,8 @@
  * entry: the writer stores a whole new one with release order. Growing builds another table and swaps the
  * pointer; the old one is retired.
  *
- * Thread: published_find() and what it returns: any reader, until its next quiescent state. The rest:
- *         the control thread.
+ * Thread: published_find(), published_above() and what they return: any reader, until its next quiescent state.
+ *         The rest: the control thread.
  */
 #ifndef ZONE_TABLE_H
 #define ZONE_TABLE_H
@@ -34,6 +34,8 @@ struct table {
 struct published {
 	_Atomic(struct table *) table;
 	_Atomic uint32_t n_rotations; /* counters that entries may name */
+	_Atomic uint8_t
+		most_labels; /* that any name in it has had, the root's not counted */
 	struct lease_table leases;
 	uint64_t seed; /* of the hash: names come from outside */
 	/* the writer's: */
@@ -50,6 +52,12 @@ uint64_t published_hash(const struct published *p, const uint8_t *name,
 	size_t len) CMAP_NONNULL;
 /* The entry of the name (wire form, lower case), or NULL. */
 const struct entry *published_find(const struct published *p, const uint8_t *name,
+	size_t len) CMAP_NONNULL;
+/*
+ * The entry of the nearest name above that is there, the name itself not counted; NULL if none is. However many
+ * labels the name has, no more are looked up than any published name has.
+ */
+const struct entry *published_above(const struct published *p, const uint8_t *name,
 	size_t len) CMAP_NONNULL;
 
 /* Publishes e, with e->hash set; what stood at its name is retired. */
