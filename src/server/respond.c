@@ -96,8 +96,8 @@ static const struct rrset *choose_rrset(const struct entry *e, uint16_t qtype)
 {
 	const struct rrset *s;
 
-	if (qtype == DNS_ANY)
-		return entry_first(e);
+	if (qtype == DNS_ANY) /* of a delegation: to be asked on its other side */
+		return e->flags & ENTRY_CUT ? NULL : entry_first(e);
 	s = entry_find(e, qtype);
 	return s != NULL ? s : entry_find(e, DNS_CNAME);
 }
@@ -231,6 +231,17 @@ static void answer_additional(struct exchange *x, const struct answer *a)
 		x->n_additional = answer_write_additional(a, &x->reply);
 }
 
+/* The next RRset of e behind s that is one of the name, or NULL. */
+static const struct rrset *rrset_behind(const struct entry *e, const struct rrset *s)
+{
+	const struct rrset *end = entry_rrsets(e) + e->n_rrsets;
+
+	while (++s < end)
+		if (!entry_is_part(s->type))
+			return s;
+	return NULL;
+}
+
 /* Answers with rrset of e, the step's name. true: it is a CNAME to be followed, its record at *record. */
 static bool answer_rrset(struct exchange *x, const struct entry *e,
 	const struct rrset *rrset, const struct step *s, size_t *record)
@@ -239,6 +250,9 @@ static bool answer_rrset(struct exchange *x, const struct entry *e,
 
 	*record = x->reply.len;
 	write_rrset(x, e, rrset, (uint16_t)(DNS_POINTER | s->offset), &a);
+	while (a.n == 0 && !a.truncated && x->q->qtype == DNS_ANY &&
+		(rrset = rrset_behind(e, rrset)) != NULL)
+		write_rrset(x, e, rrset, (uint16_t)(DNS_POINTER | s->offset), &a);
 	x->n_answer = (uint16_t)(x->n_answer + a.n);
 	if (a.n == 0 && !a.truncated) { /* all leases have ended */
 		answer_nodata(x, e, s);
