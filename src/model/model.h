@@ -118,6 +118,7 @@ struct instance {
 	int64_t lease_end_ms; /* monotonic; MODEL_LEASE_NONE without a lease */
 	uint32_t lease_slot;  /* where the answer path looks (zone/lease.h); 0: none */
 	uint32_t lease_group[2]; /* slots shared with others of its IPv4, IPv6 */
+	uint8_t marks;           /* zone's own: see zone/change.h */
 	struct instance *dirty_next, **dirty_link; /* among those whose lease_end_ms
 						    the store has not heard of */
 	bool leaving;                              /* its deletion is on the way */
@@ -179,7 +180,7 @@ uint32_t model_instance_count(const struct service *s) CMAP_NONNULL;
  * Take over a complete struct and free the one of the same id, whose place in the order it
  * gets. A namespace keeps its services (it must not change its type), a service its
  * instances, its lease_owner and the greater instances_revision, an instance its lease_slot
- * (the old one's timer must not be set, nor the old one be among the leases to save). An
+ * and marks (the old one's timer must not be set, nor the old one be among the leases to save). An
  * instance without a lease gets MODEL_LEASE_NONE as its end. The parent must be there:
  * CMAP_E_NOT_FOUND, and the struct stays the caller's.
  */

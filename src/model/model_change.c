@@ -126,6 +126,7 @@ int model_put_instance(struct model *m, struct instance *i)
 	assert(!timer_is_set(&old->timer) && !old->dirty_link);
 	s->instances = hash_substitute(s->instances, &old->by_id, &i->by_id, i->id);
 	i->lease_slot = old->lease_slot;
+	i->marks = old->marks;
 	m->n_leased -= old->lease_ms > 0;
 	instance_free(old);
 	return CMAP_OK;

@@ -9,8 +9,10 @@ static void apply_instance_put(struct registry *r, struct delta *d, uint64_t rev
 	struct service *s = model_service(&r->model, i->service_id);
 	struct instance *old = s == NULL ? NULL : model_instance(s, i->id);
 
-	if (old != NULL)
+	if (old != NULL) {
 		lease_forget(r, old);
+		zone_instance_replace(r->zone, old);
+	}
 	i->lease_end_ms =
 		i->lease_ms == 0 ? MODEL_LEASE_NONE : registry_now_ms(r) + i->lease_ms;
 	if (model_put_instance(&r->model, i) != CMAP_OK)

@@ -7,6 +7,7 @@
 #include <xxhash.h>
 
 #include "base/mem.h"
+#include "zone/change.h"
 
 /* The octets of i's address of that family, or NULL. */
 static const void *address_of(const struct instance *i, enum address_family family)
@@ -14,6 +15,11 @@ static const void *address_of(const struct instance *i, enum address_family fami
 	if (family == ADDRESS_IPV4)
 		return i->has_ipv4 ? &i->ipv4 : NULL;
 	return i->has_ipv6 ? &i->ipv6 : NULL;
+}
+
+static uint8_t mark_shared(enum address_family family)
+{
+	return family == ADDRESS_IPV4 ? MARK_SHARED_IPV4 : MARK_SHARED_IPV6;
 }
 
 /* Finds octets in the list, or adds them. */
@@ -48,7 +54,10 @@ static void share_slots(struct address_list *list, struct service *s,
 		if (octets == NULL)
 			continue;
 		a = list_find(list, octets, address_len(family));
-		if (a->n == 1 || a->end_ms == MODEL_LEASE_NONE)
+		if (a->n == 1)
+			continue;
+		i->marks |= mark_shared(family);
+		if (a->end_ms == MODEL_LEASE_NONE)
 			continue;
 		if (a->slot == 0) {
 			a->slot = lease_alloc(&p->leases, &p->grace, a->end_ms);
@@ -78,6 +87,7 @@ void addresses_collect(struct address_list *list, struct service *s,
 		struct address *a;
 
 		i->lease_group[family] = 0;
+		i->marks &= (uint8_t)~mark_shared(family);
 		if (octets == NULL)
 			continue;
 		a = list_find(list, octets, address_len(family));

@@ -30,7 +30,7 @@ struct address_list {
 };
 
 /*
- * Fills list, and notes in each instance the slot it shares, if any. Slots made are added to *slots, of
+ * Fills list, and notes in each instance whether it shares its address, and the slot it shares, if any. Slots made are added to *slots, of
  * which there are *n_slots; addresses_free() leaves them.
  */
 void addresses_collect(struct address_list *list, struct service *s,

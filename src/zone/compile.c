@@ -40,67 +40,100 @@ static void draft_addresses(struct draft *d, const struct compile_source *src,
 }
 
 /* The wire form of id's labels, then the service's own name: the target of its SRV record. */
-static size_t target_name(const struct compile_source *src, const char *id,
+static uint16_t target_name(const char *id, const uint8_t *name, uint8_t name_len,
 	uint8_t *out)
 {
 	struct dname labels;
 
 	if (dname_from_plain(id, &labels) != CMAP_OK ||
-		labels.len - 1 + src->name_len > DNAME_MAX)
+		labels.len - 1 + name_len > DNAME_MAX)
 		return 0;
 	memcpy(out, labels.wire, labels.len - 1u);
-	memcpy(out + labels.len - 1, src->name, src->name_len);
-	return labels.len - 1u + src->name_len;
+	memcpy(out + labels.len - 1, name, name_len);
+	return (uint16_t)(labels.len - 1u + name_len);
 }
 
-static void draft_srv(struct draft *d, const struct compile_source *src,
-	const struct zone_options *options)
+static uint16_t srv_record(const struct instance *i, const uint8_t *name,
+	uint8_t name_len, uint8_t *rdata, struct target *target)
 {
-	const struct dns_record *config = service_record(src->service, RECORD_SRV);
-	struct draft_rrset *s;
-	struct instance *i, *next;
+	uint16_t len = target_name(i->id, name, name_len, rdata + 6);
 
-	if (config == NULL || src->service->instances == NULL)
-		return;
-	s = draft_add(d, DNS_SRV, config->ttl);
-	s->pick = pick_of(src->service, options);
-	s->rotation = src->rotation + 2;
-	HASH_ITER (by_id, src->service->instances, i, next) {
-		struct target t = {.has_ipv4 = i->has_ipv4, .has_ipv6 = i->has_ipv6};
-		uint8_t rdata[6 + DNAME_MAX];
-		size_t name_len = target_name(src, i->id, rdata + 6);
+	if (len == 0 || i->port == 0)
+		return 0;
+	dns_put16(rdata, 1);     /* priority */
+	dns_put16(rdata + 2, 1); /* weight */
+	dns_put16(rdata + 4, i->port);
+	*target = (struct target){.has_ipv4 = i->has_ipv4, .has_ipv6 = i->has_ipv6};
+	memcpy(target->ipv4, &i->ipv4, sizeof(target->ipv4));
+	memcpy(target->ipv6, &i->ipv6, sizeof(target->ipv6));
+	return (uint16_t)(6 + len);
+}
 
-		if (name_len == 0 || i->port == 0)
-			continue;
-		dns_put16(rdata, 1);     /* priority */
-		dns_put16(rdata + 2, 1); /* weight */
-		dns_put16(rdata + 4, i->port);
-		memcpy(t.ipv4, &i->ipv4, sizeof(t.ipv4));
-		memcpy(t.ipv6, &i->ipv6, sizeof(t.ipv6));
-		draft_record(s, i->lease_slot, rdata, (uint16_t)(6 + name_len));
-		buf_add(&s->targets, &t, sizeof(t));
+static uint16_t cname_record(const struct instance *i, uint8_t *rdata)
+{
+	const char *text = attributes_get(&i->attributes, "AWS_INSTANCE_CNAME");
+	struct dname target;
+
+	if (text == NULL || dname_from_plain(text, &target) != CMAP_OK)
+		return 0;
+	memcpy(rdata, target.wire, target.len);
+	return target.len;
+}
+
+uint16_t compile_record(const struct instance *i, enum record_type t,
+	const uint8_t *name, uint8_t name_len, uint8_t *rdata, struct target *target)
+{
+	switch (t) {
+	case RECORD_A:
+		memcpy(rdata, &i->ipv4, 4);
+		return i->has_ipv4 ? 4 : 0;
+	case RECORD_AAAA:
+		memcpy(rdata, &i->ipv6, 16);
+		return i->has_ipv6 ? 16 : 0;
+	case RECORD_SRV:
+		return srv_record(i, name, name_len, rdata, target);
+	case RECORD_CNAME:
+		return cname_record(i, rdata);
+	case RECORD_N:
+		break;
 	}
-	if (s->n == 0)
-		draft_drop(d);
+	return 0;
 }
 
-static void draft_cname(struct draft *d, const struct compile_source *src)
+uint16_t record_type_wire(enum record_type t)
 {
-	const struct dns_record *config = service_record(src->service, RECORD_CNAME);
+	static const uint16_t wire[RECORD_N] = {[RECORD_A] = DNS_A,
+		[RECORD_AAAA] = DNS_AAAA,
+		[RECORD_SRV] = DNS_SRV,
+		[RECORD_CNAME] = DNS_CNAME};
+
+	return wire[t];
+}
+
+/* The records that its instances bring one each: SRV and CNAME. */
+static void draft_each(struct draft *d, const struct compile_source *src,
+	enum record_type t, uint16_t pick, uint32_t rotation)
+{
+	const struct dns_record *config = service_record(src->service, t);
 	struct draft_rrset *s;
 	struct instance *i, *next;
 
 	if (config == NULL || src->service->instances == NULL)
 		return;
-	s = draft_add(d, DNS_CNAME, config->ttl);
-	s->pick = 1; /* never two CNAMEs at a name: RFC 2181 s10.1 */
-	s->rotation = src->rotation;
+	s = draft_add(d, record_type_wire(t), config->ttl);
+	s->pick = pick;
+	s->rotation = rotation;
 	HASH_ITER (by_id, src->service->instances, i, next) {
-		const char *text = attributes_get(&i->attributes, "AWS_INSTANCE_CNAME");
-		struct dname target;
+		uint8_t rdata[COMPILE_RDATA_MAX];
+		struct target target;
+		uint16_t len =
+			compile_record(i, t, src->name, src->name_len, rdata, &target);
 
-		if (text != NULL && dname_from_plain(text, &target) == CMAP_OK)
-			draft_record(s, i->lease_slot, target.wire, target.len);
+		if (len == 0)
+			continue;
+		draft_record(s, i->lease_slot, rdata, len);
+		if (t == RECORD_SRV)
+			buf_add(&s->targets, &target, sizeof(target));
 	}
 	if (s->n == 0)
 		draft_drop(d);
@@ -157,8 +190,10 @@ struct entry *compile_entry(const struct compile_source *src,
 	if (src->service != NULL) {
 		draft_addresses(&d, src, options, ADDRESS_IPV4, p, groups);
 		draft_addresses(&d, src, options, ADDRESS_IPV6, p, groups);
-		draft_srv(&d, src, options);
-		draft_cname(&d, src);
+		draft_each(&d, src, RECORD_SRV, pick_of(src->service, options),
+			src->rotation + 2);
+		/* never two CNAMEs at a name: RFC 2181 s10.1 */
+		draft_each(&d, src, RECORD_CNAME, 1, src->rotation);
 	}
 	if (src->target != NULL)
 		draft_target(&d, src->target);

@@ -34,7 +34,10 @@ struct compile_source {
 	uint32_t rotation; /* the first of COMPILE_ROTATIONS counters */
 };
 
-enum { COMPILE_ROTATIONS = 3 /* A, AAAA, SRV: their answers move on independently */ };
+enum {
+	COMPILE_ROTATIONS = 3, /* A, AAAA, SRV: their answers move on independently */
+	COMPILE_RDATA_MAX = 6 + DNAME_MAX /* an instance's record has no more */
+};
 
 /* Lease slots shared by the instances of a service that have one address in common. */
 struct compile_groups {
@@ -49,6 +52,16 @@ struct compile_groups {
 struct entry *compile_entry(const struct compile_source *source,
 	const struct zone_options *options, struct published *p,
 	struct compile_groups *groups) CMAP_NONNULL CMAP_MUST_USE;
+
+/*
+ * The data of the record of that type that i brings to its service's name (wire form, lower case), into
+ * COMPILE_RDATA_MAX octets at rdata, and what its target is, if it is SRV. Returns its octets; 0: i brings none.
+ */
+uint16_t compile_record(const struct instance *i, enum record_type t,
+	const uint8_t *name, uint8_t name_len, uint8_t *rdata,
+	struct target *target) CMAP_NONNULL CMAP_MUST_USE;
+/* The type as queries give it. */
+uint16_t record_type_wire(enum record_type t) CMAP_MUST_USE;
 
 /* What is registered at the name leaves no place for a static RRset of that type. */
 bool compile_hides(const struct compile_source *source, uint16_t type) CMAP_NONNULL;

@@ -53,6 +53,41 @@ void draft_record(struct draft_rrset *s, uint32_t slot, const void *rdata, uint1
 	s->leased = s->leased || slot != 0;
 }
 
+void draft_copy(struct draft_rrset *s, const struct entry *e, const struct rrset *from,
+	uint32_t at, uint32_t n)
+{
+	const struct record *r = (const struct record *)entry_at(e, from->records) + at;
+	uint32_t move = (uint32_t)s->bytes.len - r->offset; /* modulo 2^32 */
+	size_t start = s->records.len;
+	struct record *copy;
+
+	if (n == 0)
+		return;
+	buf_add(&s->bytes, entry_at(e, r->offset), r[n].offset - r->offset);
+	buf_add(&s->records, r, n * sizeof(*r));
+	if (from->targets != 0)
+		buf_add(&s->targets,
+			(const struct target *)entry_at(e, from->targets) + at,
+			n * sizeof(struct target));
+	copy = (struct record *)(void *)(s->records.data + start);
+	for (uint32_t i = 0; i < n; i++) {
+		copy[i].offset += move;
+		s->leased = s->leased || copy[i].slot != 0;
+	}
+	s->n += n;
+}
+
+void draft_free(struct draft *d)
+{
+	for (uint16_t i = 0; i < d->n; i++) {
+		buf_free(&d->rrset[i].records);
+		buf_free(&d->rrset[i].targets);
+		buf_free(&d->rrset[i].bytes);
+	}
+	if (d->rrset != d->first)
+		free(d->rrset);
+}
+
 static size_t align8(size_t n)
 {
 	return (n + 7) & ~(size_t)7;
@@ -113,13 +148,8 @@ struct entry *draft_assemble(struct draft *d, const struct compile_source *src,
 	memcpy(e->name, src->name, src->name_len);
 	e->hash = published_hash(p, src->name, src->name_len);
 	out = (struct rrset *)(void *)((uint8_t *)e + rrsets);
-	for (uint16_t i = 0; i < d->n; i++) {
+	for (uint16_t i = 0; i < d->n; i++)
 		at = place_rrset(e, &out[i], &d->rrset[i], at);
-		buf_free(&d->rrset[i].records);
-		buf_free(&d->rrset[i].targets);
-		buf_free(&d->rrset[i].bytes);
-	}
-	if (d->rrset != d->first)
-		free(d->rrset);
+	draft_free(d);
 	return e;
 }

@@ -40,6 +40,11 @@ void draft_drop(struct draft *d) CMAP_NONNULL;
 /* Adds a record with rdata of len octets. */
 void draft_record(struct draft_rrset *s, uint32_t slot, const void *rdata,
 	uint16_t len) CMAP_NONNULL;
+/* Adds the n records of from, in e, that begin with the one at. */
+void draft_copy(struct draft_rrset *s, const struct entry *e, const struct rrset *from,
+	uint32_t at, uint32_t n) CMAP_NONNULL;
+/* Of a draft that becomes no entry. */
+void draft_free(struct draft *d) CMAP_NONNULL;
 /* The entry; d is used up. */
 struct entry *draft_assemble(struct draft *d, const struct compile_source *source,
 	const struct published *p) CMAP_NONNULL;

@@ -95,19 +95,56 @@ struct node *names_get(struct names *n, const struct dname *name, uint8_t apex_l
 	}
 }
 
-void names_touch(struct names *n, struct node *node)
+static void put_on_list(struct names *n, struct node *node)
 {
-	struct node *apex;
-
 	if (node->dirty)
 		return;
 	node->dirty = true;
 	node->next_dirty = n->dirty;
 	n->dirty = node;
-	apex = names_find(n, node->name + (node->name_len - node->apex_len),
-		node->apex_len);
-	if (apex != NULL && apex != node)
-		names_touch(n, apex);
+}
+
+/* The zone's serial goes up. */
+static void touch_apex(struct names *n, const struct node *node)
+{
+	struct node *apex = names_find(n,
+		node->name + (node->name_len - node->apex_len), node->apex_len);
+
+	if (apex == NULL || apex == node)
+		return;
+	put_on_list(n, apex);
+	apex->compile = true;
+}
+
+void names_touch(struct names *n, struct node *node)
+{
+	if (!node->dirty)
+		touch_apex(n, node);
+	put_on_list(n, node);
+	node->compile = true;
+}
+
+void names_touch_instance(struct names *n, struct node *node, const struct instance *i,
+	enum change_kind kind)
+{
+	if (!node->compile &&
+		model_instance_count(i->service) >= CHANGE_INSTANCES_MIN) {
+		if (node->changes == NULL)
+			node->changes = xcalloc(1, sizeof(*node->changes));
+		if (changes_note(node->changes, i, kind, node->name, node->name_len)) {
+			touch_apex(n, node);
+			put_on_list(n, node);
+			return;
+		}
+	}
+	names_touch(n, node);
+}
+
+void names_published(struct node *node)
+{
+	changes_free(node->changes);
+	node->changes = NULL;
+	node->compile = false;
 }
 
 bool node_is_within(const struct node *node, const struct node *above)
@@ -155,6 +192,7 @@ static void free_node(struct names *n, struct node *node)
 {
 	HASH_DEL(n->nodes, node);
 	free(node->groups.slot);
+	changes_free(node->changes);
 	free(node);
 }
 

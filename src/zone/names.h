@@ -16,7 +16,7 @@
 
 #include "model/model.h"
 #include "wire/dname.h"
-#include "zone/compile.h"
+#include "zone/change.h"
 #include "zone/static.h"
 
 struct node {
@@ -30,8 +30,11 @@ struct node {
 	uint32_t registered; /* services and targets at the name and below it */
 	uint32_t rotation;   /* the first of its counters; 0: none yet */
 	struct compile_groups groups;
+	struct changes
+		*changes; /* since it was published, unless it is to be compiled */
 	struct node *next_dirty;
 	bool dirty;
+	bool compile;      /* the changes are not all that happened to it */
 	bool has_wildcard; /* the name "*" right below has been made */
 	uint8_t name_len, apex_len;
 	UT_hash_handle hh;
@@ -52,6 +55,11 @@ struct node *names_get(struct names *n, const struct dname *name,
 	uint8_t apex_len) CMAP_NONNULL;
 /* Puts the node, and its zone's apex, on the list of what is to be compiled. */
 void names_touch(struct names *n, struct node *node) CMAP_NONNULL;
+/* The same, where no more has changed than the records that the instance brings or takes along. */
+void names_touch_instance(struct names *n, struct node *node, const struct instance *i,
+	enum change_kind kind) CMAP_NONNULL;
+/* What has changed at the node is published. */
+void names_published(struct node *node) CMAP_NONNULL;
 
 static inline bool node_exists(const struct node *node)
 {

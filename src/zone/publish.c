@@ -99,6 +99,36 @@ static void find_glue(struct zone *z, const struct node *node,
 	}
 }
 
+/* What was published of the node, with its changes, if those are all; else NULL. */
+static struct entry *change_entry(const struct zone *z, const struct node *node,
+	const struct compile_source *source)
+{
+	const struct entry *old = NULL;
+
+	if (node->changes != NULL && !node->compile)
+		old = published_find(&z->published, node->name, node->name_len);
+	return old == NULL ? NULL
+			   : changes_apply(node->changes, old, source, &z->published);
+}
+
+static struct entry *compile_node(struct zone *z, struct node *node,
+	struct compile_source *source)
+{
+	struct compile_glue *glue = NULL;
+	struct entry *e;
+
+	release_groups(z, node);
+	if (source->is_cut) {
+		glue = xcalloc(static_rrset(node->statics, DNS_NS)->n, sizeof(*glue));
+		find_glue(z, node, glue);
+		source->glue = glue;
+	}
+	tell_hidden(node, source);
+	e = compile_entry(source, &z->options, &z->published, &node->groups);
+	free(glue);
+	return e;
+}
+
 static void publish_node(struct zone *z, struct node *node, uint64_t revision)
 {
 	struct compile_source source = {.name = node->name,
@@ -111,25 +141,20 @@ static void publish_node(struct zone *z, struct node *node, uint64_t revision)
 		.is_cut = node_is_cut(node),
 		.has_wildcard = node->has_wildcard,
 		.serial = (uint32_t)revision};
-	struct compile_glue *glue = NULL;
+	struct entry *e;
 
-	release_groups(z, node);
 	if (node_is_occluded(node)) {
+		release_groups(z, node);
 		published_remove(&z->published, node->name, node->name_len);
+		names_published(node);
 		return;
 	}
 	if (node->rotation == 0 && node_rotates(node))
 		node->rotation = rotation_alloc(z);
 	source.rotation = node->rotation;
-	if (source.is_cut) {
-		glue = xcalloc(static_rrset(node->statics, DNS_NS)->n, sizeof(*glue));
-		find_glue(z, node, glue);
-		source.glue = glue;
-	}
-	tell_hidden(node, &source);
-	published_put(&z->published,
-		compile_entry(&source, &z->options, &z->published, &node->groups));
-	free(glue);
+	e = change_entry(z, node, &source);
+	published_put(&z->published, e != NULL ? e : compile_node(z, node, &source));
+	names_published(node);
 }
 
 /* Takes out the node, and those above it that exist for nothing else. */

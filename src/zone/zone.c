@@ -262,6 +262,24 @@ void zone_lease_set(struct zone *z, struct instance *i, int64_t end_ms)
 			lease_set(t, i->lease_group[f], end_ms);
 }
 
+/* The records of i leave its service's name. */
+static void take_records(struct zone *z, struct instance *i, struct node *service)
+{
+	if (i->marks == MARK_SHOWN)
+		names_touch_instance(&z->names, service, i, CHANGE_LEAVES);
+	else
+		names_touch(&z->names, service);
+	i->marks = 0;
+}
+
+void zone_instance_replace(struct zone *z, struct instance *i)
+{
+	struct node *service = service_node(z, i->service);
+
+	if (service != NULL)
+		take_records(z, i, service);
+}
+
 void zone_instance_put(struct zone *z, struct instance *i)
 {
 	struct node *service = service_node(z, i->service);
@@ -277,7 +295,11 @@ void zone_instance_put(struct zone *z, struct instance *i)
 			i->lease_end_ms);
 	}
 	zone_lease_set(z, i, i->lease_end_ms);
-	names_touch(&z->names, service);
+	if (i->marks == 0)
+		names_touch_instance(&z->names, service, i, CHANGE_COMES);
+	else
+		names_touch(&z->names, service);
+	i->marks |= MARK_SHOWN;
 	if (target != NULL) {
 		if (target->target == NULL)
 			count_registered(z, target, 1);
@@ -299,7 +321,7 @@ void zone_instance_delete(struct zone *z, struct instance *i)
 		zone_leave(z, i->lease_slot);
 		i->lease_slot = 0;
 	}
-	names_touch(&z->names, service);
+	take_records(z, i, service);
 	if (target != NULL) {
 		if (target->target != NULL)
 			count_registered(z, target, -1);

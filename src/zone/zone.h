@@ -59,6 +59,8 @@ void zone_set_options(struct zone *z, const struct zone_options *options) CMAP_N
 void zone_namespace_put(struct zone *z, struct namespace *ns) CMAP_NONNULL;
 void zone_service_put(struct zone *z, struct service *s) CMAP_NONNULL;
 void zone_instance_put(struct zone *z, struct instance *i) CMAP_NONNULL;
+/* ... before it puts another one in i's place, and that one is put here; without it the name costs more ... */
+void zone_instance_replace(struct zone *z, struct instance *i) CMAP_NONNULL;
 /* ... and before the model frees it. */
 void zone_namespace_delete(struct zone *z, struct namespace *ns) CMAP_NONNULL;
 void zone_service_delete(struct zone *z, struct service *s) CMAP_NONNULL;

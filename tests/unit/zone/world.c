@@ -132,9 +132,11 @@ struct instance *world_instance(struct world *w, const char *service, const char
 	const char *attributes, int64_t lease_ms)
 {
 	struct instance *i = xcalloc(1, sizeof(*i));
+	struct service *s = get(w, service);
+	struct instance *old = model_instance(s, id);
 	char *text = xstrdup(attributes), *rest;
 
-	strcpy(i->service_id, get(w, service)->id);
+	strcpy(i->service_id, s->id);
 	i->id = xstrdup(id);
 	i->creator_request_id = xstrdup("");
 	for (char *word = strtok_r(text, " ", &rest); word != NULL;
@@ -144,6 +146,8 @@ struct instance *world_instance(struct world *w, const char *service, const char
 	must(instance_read_attributes(i) == CMAP_OK, "read attributes", attributes);
 	i->lease_ms = lease_ms;
 	i->lease_end_ms = lease_ms == 0 ? MODEL_LEASE_NONE : w->now_ms + lease_ms;
+	if (old != NULL)
+		zone_instance_replace(w->zone, old);
 	must(model_put_instance(&w->model, i) == CMAP_OK, "put instance", id);
 	zone_instance_put(w->zone, i);
 	return i;
