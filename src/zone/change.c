@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define XXH_INLINE_ALL
 #include <xxhash.h>
 
 #include "base/mem.h"
@@ -101,7 +102,8 @@ static struct pair *set_find(const struct set *set, uint16_t type, const uint8_t
  */
 static bool set_fill(struct set *set, const struct changes *c)
 {
-	for (set->mask = 8; set->mask < 2 * c->n; set->mask *= 2)
+	/* Roomy: nearly every record that is looked for is not there. */
+	for (set->mask = 256; set->mask < 8 * c->n; set->mask *= 2)
 		;
 	set->pair = xcalloc(set->mask, sizeof(*set->pair));
 	set->mask--;
@@ -139,6 +141,15 @@ static struct tally count_changes(const struct changes *c, uint16_t type)
 	return t;
 }
 
+/* Those from start to before end. */
+static void copy_run(struct draft_rrset *out, const struct entry *old,
+	const struct rrset *s, uint32_t start, uint32_t end)
+{
+	struct draft_run run = {.e = old, .from = s, .at = start, .n = end - start};
+
+	draft_copy(out, &run);
+}
+
 /* Copies what stays. false: a record that comes is there already, or one that leaves is not. */
 static bool copy_staying(struct draft_rrset *out, const struct entry *old,
 	const struct rrset *s, const struct set *set, uint32_t n_leaving)
@@ -156,10 +167,10 @@ static bool copy_staying(struct draft_rrset *out, const struct entry *old,
 			continue;
 		if (pair->leaves == NULL || n_leaving-- == 0)
 			return false;
-		draft_copy(out, old, s, start, i - start);
+		copy_run(out, old, s, start, i);
 		start = i + 1;
 	}
-	draft_copy(out, old, s, start, s->n - start);
+	copy_run(out, old, s, start, s->n);
 	return n_leaving == 0;
 }
 
@@ -191,7 +202,7 @@ static bool change_rrset(struct draft *d, const struct entry *old,
 	out->rotation = s->rotation;
 	out->is_fair = s->is_fair;
 	if (is_new)
-		draft_copy(out, old, s, 0, s->n);
+		copy_run(out, old, s, 0, s->n);
 	else if (!copy_staying(out, old, s, set, t.n[CHANGE_LEAVES]))
 		return false;
 	add_coming(out, c);

@@ -150,7 +150,6 @@ static void compile_glue(struct draft *d, const struct compile_source *src,
 			add_glue(out, g, DNS_AAAA, offset[i]);
 		}
 	}
-	out->leased = false; /* the slots are marks */
 	if (out->n == 0)
 		draft_drop(d);
 }

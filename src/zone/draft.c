@@ -50,36 +50,34 @@ void draft_record(struct draft_rrset *s, uint32_t slot, const void *rdata, uint1
 	buf_add(&s->bytes, fixed, sizeof(fixed));
 	buf_add(&s->bytes, rdata, len);
 	s->n++;
-	s->leased = s->leased || slot != 0;
 }
 
-void draft_copy(struct draft_rrset *s, const struct entry *e, const struct rrset *from,
-	uint32_t at, uint32_t n)
+static const struct record *run_records(const struct draft_run *run)
 {
-	const struct record *r = (const struct record *)entry_at(e, from->records) + at;
-	uint32_t move = (uint32_t)s->bytes.len - r->offset; /* modulo 2^32 */
-	size_t start = s->records.len;
-	struct record *copy;
+	return (const struct record *)entry_at(run->e, run->from->records) + run->at;
+}
 
-	if (n == 0)
+static size_t run_octets(const struct draft_run *run)
+{
+	const struct record *r = run_records(run);
+
+	return r[run->n].offset - r->offset;
+}
+
+void draft_copy(struct draft_rrset *s, const struct draft_run *run)
+{
+	if (run->n == 0)
 		return;
-	buf_add(&s->bytes, entry_at(e, r->offset), r[n].offset - r->offset);
-	buf_add(&s->records, r, n * sizeof(*r));
-	if (from->targets != 0)
-		buf_add(&s->targets,
-			(const struct target *)entry_at(e, from->targets) + at,
-			n * sizeof(struct target));
-	copy = (struct record *)(void *)(s->records.data + start);
-	for (uint32_t i = 0; i < n; i++) {
-		copy[i].offset += move;
-		s->leased = s->leased || copy[i].slot != 0;
-	}
-	s->n += n;
+	buf_add(&s->runs, run, sizeof(*run));
+	s->n += run->n;
+	s->n_copied += run->n;
+	s->copied += run_octets(run);
 }
 
 void draft_free(struct draft *d)
 {
 	for (uint16_t i = 0; i < d->n; i++) {
+		buf_free(&d->rrset[i].runs);
 		buf_free(&d->rrset[i].records);
 		buf_free(&d->rrset[i].targets);
 		buf_free(&d->rrset[i].bytes);
@@ -93,38 +91,88 @@ static size_t align8(size_t n)
 	return (n + 7) & ~(size_t)7;
 }
 
-/* Octets of an RRset's part of the block, each piece aligned. */
-static size_t draft_size(const struct draft_rrset *s)
+/* Where the pieces of an RRset stand in the block, each aligned, and where the next RRset may begin. */
+struct place {
+	size_t records, targets, bytes, end;
+	bool has_targets;
+};
+
+static struct place place_of(const struct draft_rrset *s, size_t at)
 {
-	return align8((s->n + 1) * sizeof(struct record)) + align8(s->targets.len) +
-	       align8(s->bytes.len);
+	struct place p = {.records = at,
+		.targets = at + align8((s->n + 1) * sizeof(struct record)),
+		.has_targets = s->targets.len > 0};
+
+	if (s->n_copied > 0)
+		p.has_targets = ((const struct draft_run *)(void *)s->runs.data)
+					->from->targets != 0;
+	p.bytes =
+		p.targets + (p.has_targets ? align8(s->n * sizeof(struct target)) : 0);
+	p.end = p.bytes + align8(s->copied + s->bytes.len);
+	return p;
 }
 
-/* Copies one RRset to offset at of the block. Returns the offset behind it. */
-static size_t place_rrset(struct entry *e, struct rrset *out, struct draft_rrset *s,
-	size_t at)
+/* Copies the run, its records from number n on, its octets to offset bytes. */
+static void place_run(struct entry *e, const struct place *p,
+	const struct draft_run *run, uint32_t n, size_t bytes)
 {
-	struct record *records = (struct record *)(void *)((uint8_t *)e + at);
-	size_t targets = at + align8((s->n + 1) * sizeof(struct record));
-	size_t bytes = targets + align8(s->targets.len);
+	const struct record *r = run_records(run);
+	struct record *copy = (struct record *)(void *)((uint8_t *)e + p->records) + n;
+	uint32_t move = (uint32_t)bytes - r->offset; /* modulo 2^32 */
+
+	memcpy((uint8_t *)e + bytes, entry_at(run->e, r->offset), run_octets(run));
+	for (uint32_t i = 0; i < run->n; i++)
+		copy[i] = (struct record){
+			.offset = r[i].offset + move, .slot = r[i].slot};
+	if (p->has_targets)
+		memcpy((uint8_t *)e + p->targets + n * sizeof(struct target),
+			(const struct target *)entry_at(run->e, run->from->targets) +
+				run->at,
+			run->n * sizeof(struct target));
+}
+
+static void place_runs(struct entry *e, const struct place *p,
+	const struct draft_rrset *s)
+{
+	const struct draft_run *run = (const struct draft_run *)(void *)s->runs.data;
+	size_t bytes = p->bytes;
+
+	for (uint32_t n = 0; n < s->n_copied; n += run++->n) {
+		place_run(e, p, run, n, bytes);
+		bytes += run_octets(run);
+	}
+}
+
+static void copy_piece(struct entry *e, size_t at, const struct buf *piece)
+{
+	if (piece->len > 0)
+		memcpy((uint8_t *)e + at, piece->data, piece->len);
+}
+
+static void place_rrset(struct entry *e, struct rrset *out, const struct draft_rrset *s,
+	const struct place *p)
+{
+	struct record *r = (struct record *)(void *)((uint8_t *)e + p->records);
+	size_t own = p->bytes + s->copied;
 
 	*out = (struct rrset){.type = s->part != 0 ? s->part : s->type,
 		.pick = s->pick,
 		.ttl = s->ttl,
 		.n = s->n,
 		.rotation = s->rotation,
-		.records = (uint32_t)at,
-		.targets = s->targets.len == 0 ? 0 : (uint32_t)targets,
-		.leased = s->leased,
+		.records = (uint32_t)p->records,
+		.targets = p->has_targets ? (uint32_t)p->targets : 0,
 		.is_fair = s->is_fair};
-	memcpy(records, s->records.data, s->n * sizeof(*records));
-	for (uint32_t i = 0; i < s->n; i++)
-		records[i].offset += (uint32_t)bytes;
-	records[s->n] = (struct record){.offset = (uint32_t)(bytes + s->bytes.len)};
-	if (s->targets.len > 0)
-		memcpy((uint8_t *)e + targets, s->targets.data, s->targets.len);
-	memcpy((uint8_t *)e + bytes, s->bytes.data, s->bytes.len);
-	return bytes + align8(s->bytes.len);
+	place_runs(e, p, s);
+	copy_piece(e, p->records + s->n_copied * sizeof(*r), &s->records);
+	copy_piece(e, p->targets + s->n_copied * sizeof(struct target), &s->targets);
+	copy_piece(e, own, &s->bytes);
+	for (uint32_t i = s->n_copied; i < s->n; i++)
+		r[i].offset += (uint32_t)own;
+	r[s->n] = (struct record){.offset = (uint32_t)(own + s->bytes.len)};
+	/* The slots of a part are marks. */
+	for (uint32_t i = 0; i < s->n && s->part == 0 && !out->leased; i++)
+		out->leased = r[i].slot != 0;
 }
 
 struct entry *draft_assemble(struct draft *d, const struct compile_source *src,
@@ -132,24 +180,25 @@ struct entry *draft_assemble(struct draft *d, const struct compile_source *src,
 {
 	size_t rrsets = align8(sizeof(struct entry) + src->name_len);
 	size_t at = rrsets + align8(d->n * sizeof(struct rrset));
-	size_t size = at;
+	struct place *place = xcalloc(d->n == 0 ? 1 : d->n, sizeof(*place));
 	struct entry *e;
 	struct rrset *out;
 
-	for (uint16_t i = 0; i < d->n; i++)
-		size += draft_size(&d->rrset[i]);
-	e = xcalloc(1, size);
-	e->name_len = src->name_len;
-	e->apex_len = src->apex_len;
-	e->n_rrsets = (uint8_t)d->n;
-	e->flags = (uint8_t)((src->is_cut ? ENTRY_CUT : 0) |
-			     (src->has_wildcard ? ENTRY_WILDCARD : 0));
-	e->rrsets = (uint32_t)rrsets;
+	for (uint16_t i = 0; i < d->n; at = place[i++].end)
+		place[i] = place_of(&d->rrset[i], at);
+	e = xmalloc(at);
+	*e = (struct entry){.name_len = src->name_len,
+		.apex_len = src->apex_len,
+		.n_rrsets = (uint8_t)d->n,
+		.flags = (uint8_t)((src->is_cut ? ENTRY_CUT : 0) |
+				   (src->has_wildcard ? ENTRY_WILDCARD : 0)),
+		.rrsets = (uint32_t)rrsets,
+		.hash = published_hash(p, src->name, src->name_len)};
 	memcpy(e->name, src->name, src->name_len);
-	e->hash = published_hash(p, src->name, src->name_len);
 	out = (struct rrset *)(void *)((uint8_t *)e + rrsets);
 	for (uint16_t i = 0; i < d->n; i++)
-		at = place_rrset(e, &out[i], &d->rrset[i], at);
+		place_rrset(e, &out[i], &d->rrset[i], &place[i]);
+	free(place);
 	draft_free(d);
 	return e;
 }

@@ -16,13 +16,23 @@
 
 #define DRAFT_RRSETS 6 /* a name has more only in a zone file */
 
-/* Offsets of the records count from the start of bytes. */
+/* Records of a published entry, to be copied: those of from in e, n of them from at on. */
+struct draft_run {
+	const struct entry *e;
+	const struct rrset *from;
+	uint32_t at, n;
+};
+
+/* First stand the runs, then the records of its own, whose offsets count from the start of bytes. */
 struct draft_rrset {
 	uint16_t type;
 	uint16_t part; /* of enum entry_part, if it is one */
 	uint16_t pick;
 	uint32_t ttl, n, rotation;
-	bool leased, is_fair;
+	bool is_fair;
+	struct buf runs;
+	uint32_t n_copied; /* records in runs */
+	size_t copied;     /* their octets */
 	struct buf records, targets, bytes;
 };
 
@@ -40,9 +50,8 @@ void draft_drop(struct draft *d) CMAP_NONNULL;
 /* Adds a record with rdata of len octets. */
 void draft_record(struct draft_rrset *s, uint32_t slot, const void *rdata,
 	uint16_t len) CMAP_NONNULL;
-/* Adds the n records of from, in e, that begin with the one at. */
-void draft_copy(struct draft_rrset *s, const struct entry *e, const struct rrset *from,
-	uint32_t at, uint32_t n) CMAP_NONNULL;
+/* Adds the run, which is copied by draft_assemble(). Before any draft_record(). */
+void draft_copy(struct draft_rrset *s, const struct draft_run *run) CMAP_NONNULL;
 /* Of a draft that becomes no entry. */
 void draft_free(struct draft *d) CMAP_NONNULL;
 /* The entry; d is used up. */
