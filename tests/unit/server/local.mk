@@ -9,6 +9,7 @@ tests_unit_server_test_server_SOURCES = $(TEST_MAIN) $(TEST_TOWN) \
 	tests/unit/server/test_respond_memory.c \
 	tests/unit/server/test_respond_odd.c \
 	tests/unit/server/test_respond_size.c \
+	tests/unit/server/test_respond_static.c \
 	tests/unit/server/test_server.c \
 	tests/unit/server/test_tcp.c \
 	tests/unit/server/test_udp.c

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "ask.h"
+#include "octets.h"
 #include "test.h"
 
 #define SOA(apex, ttl, serial)                                                         \
@@ -306,6 +307,61 @@ Test(respond, rotates_by_one_a_query)
 			". 60 A 10.0.1.%d\n",
 			turn % 3 + 1, (turn + 1) % 3 + 1, (turn + 2) % 3 + 1);
 		expect_plain(&t, "web." TOWN, DNS_A, expected);
+	}
+	town_free(&t);
+}
+
+/* Over many turns each of 100 comes first, and at all, as often as any other, and never twice in an answer. */
+Test(respond, gives_each_its_turn_and_none_twice)
+{
+	enum { QUERIES = 100000, INSTANCES = 100, ANSWERS = 8, A_LEN = 16 };
+	const struct question q = {.name = "many." TOWN, .type = DNS_A};
+	unsigned int first[INSTANCES] = {0}, given[INSTANCES] = {0};
+	uint8_t query[DNS_UDP_MIN];
+	size_t len = question_write(&q, query);
+	struct town t;
+
+	town_init(&t, ANSWERS);
+	for (int i = 0; i < QUERIES; i++) {
+		bool seen[INSTANCES] = {false};
+
+		cr_assert_eq(respond(&t.responder, query, len, true, t.reply),
+			len + ANSWERS * A_LEN);
+		for (int k = 0; k < ANSWERS; k++) {
+			uint8_t which = t.reply[len + (size_t)k * A_LEN + A_LEN - 1];
+
+			cr_assert_lt(which, INSTANCES);
+			cr_assert_not(seen[which], "10.1.0.%u twice", which);
+			seen[which] = true;
+			given[which]++;
+			first[which] += k == 0;
+		}
+	}
+	for (int i = 0; i < INSTANCES; i++) {
+		cr_assert_eq(first[i], QUERIES / INSTANCES, "10.1.0.%d: %u", i,
+			first[i]);
+		cr_assert_eq(given[i], QUERIES / INSTANCES * ANSWERS, "10.1.0.%d: %u",
+			i, given[i]);
+	}
+	town_free(&t);
+}
+
+/* RFC 2782: no name compression for the target, though it ends as the question does. */
+Test(respond, spells_targets_of_srv_in_full)
+{
+	static const char *const rdata[] = {
+		"001d 0001 0001 1f41 @i-1.api.corp.internal",
+		"001d 0001 0001 1f42 @i-2.api.corp.internal"};
+	struct town t;
+
+	town_init(&t, 8);
+	town_ask_plain(&t, "api." TOWN, DNS_SRV);
+	for (size_t i = 0; i < CMAP_COUNT(rdata); i++) {
+		uint8_t expected[64];
+		size_t len = octets(rdata[i], expected, sizeof(expected));
+
+		cr_assert_not_null(memmem(t.reply, t.reply_len, expected, len), "%s",
+			rdata[i]);
 	}
 	town_free(&t);
 }

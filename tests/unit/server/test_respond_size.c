@@ -135,6 +135,52 @@ Test(respond_size, is_cut_at_64_kib_over_tcp)
 	town_free(&t);
 }
 
+/* A server id of every length leaves every room that there is at the end of 64 KiB. */
+Test(respond_size, has_every_size_up_to_64_kib_over_tcp)
+{
+	enum { FEW = 4050, MOST = 4110 };
+	struct question q = {
+		.name = "big." TOWN, .type = DNS_A, .edns = 1232, .is_tcp = true};
+	struct settings settings = {.rate_slip = 0};
+	_Atomic(struct settings *) published = &settings;
+	uint8_t query[DNS_UDP_MIN];
+	size_t len = question_write(&q, query), longest = 0;
+	struct town t;
+
+	dns_put16(query + len - 2, 4); /* NSID */
+	dns_put32(query + len, 3u << 16);
+	len += 4;
+	town_init(&t, 0);
+	t.responder.settings = &published;
+	world_service(&t.world, "big." TOWN, "A=60");
+	for (int i = 0; i < MOST; i++) {
+		char id[16], address[32];
+
+		snprintf(id, sizeof(id), "%d", i);
+		snprintf(address, sizeof(address), "4=10.2.%d.%d", i / 250, i % 250);
+		world_instance(&t.world, "big." TOWN, id, address, 0);
+		if (i < FEW)
+			continue;
+		world_publish(&t.world);
+		for (size_t n = 0; n <= SETTINGS_TEXT_MAX; n += 1 + n % 3) {
+			size_t fixed = QUESTION - 1 + 11 + (n == 0 ? 0 : 4 + n);
+			size_t fit = (DNS_MESSAGE_MAX - fixed) / A_LEN;
+			size_t due = (size_t)i + 1 < fit ? (size_t)i + 1 : fit;
+
+			memset(settings.server_id, 'n', n);
+			settings.server_id[n] = '\0';
+			responder_prepare(&t.responder, t.world.now_ms);
+			t.reply_len = respond(&t.responder, query, len, false, t.reply);
+			cr_assert_eq(t.reply_len, fixed + due * A_LEN, "%d, %zu", i, n);
+			cr_assert_eq(dns_get16(t.reply + 6), due);
+			cr_assert_eq((t.reply[2] & 0x02) != 0, due < (size_t)i + 1);
+			longest = t.reply_len > longest ? t.reply_len : longest;
+		}
+	}
+	cr_assert_eq(longest, DNS_MESSAGE_MAX);
+	town_free(&t);
+}
+
 /* What is left over is for addresses; that they do not fit is no truncation. */
 Test(respond_size, leaves_additional_records_out_first)
 {

@@ -2,6 +2,7 @@
 #include "wire/query.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 #include "octets.h"
 #include "rng.h"
@@ -408,6 +409,38 @@ Test(query, every_cut_is_noticed)
 }
 
 /* Whatever comes: no read outside (the sanitizers see it), and results within their bounds. */
+/*
+ * The most names a message can have, and the longest: reading it costs what its octets cost, whatever it holds.
+ * 1 ms each on a machine that has other things to do.
+ */
+Test(query, thousands_of_names_are_read_in_no_time)
+{
+	enum { ROUNDS = 200, PATIENCE_MS = ROUNDS };
+	static const char *const records[] = {"{5955 00 0001 0001 00000000 0000}",
+		"{5039 c00c 0001 0001 00000000 0001 00}",
+		"{248 {126 01 'a'} 00 0001 0001 00000000 0000}",
+		"{1 {32000 01 'a'} 00}"};
+	uint8_t *message = malloc(65535);
+
+	for (size_t i = 0; i < CMAP_COUNT(records); i++) {
+		struct timespec t0, t1;
+		struct query q;
+		size_t len = octets(HEADER "ffff" WEB_A, message, 65535);
+
+		len += octets(records[i], message + len, 65535 - len);
+		clock_gettime(CLOCK_MONOTONIC, &t0);
+		for (int round = 0; round < ROUNDS; round++) {
+			message[2] = (uint8_t)(round % 2 << 5); /* NOTIFY, too */
+			cr_assert_neq(query_parse(message, len, &q), QUERY_ANSWER);
+		}
+		clock_gettime(CLOCK_MONOTONIC, &t1);
+		cr_assert_lt((t1.tv_sec - t0.tv_sec) * 1000 +
+				     (t1.tv_nsec - t0.tv_nsec) / 1000000,
+			PATIENCE_MS, "%s", records[i]);
+	}
+	free(message);
+}
+
 Test(query, random_octets_are_judged_within_bounds)
 {
 	struct rng r = {22};
