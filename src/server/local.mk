@@ -1,6 +1,7 @@
 noinst_LIBRARIES += src/server/libserver.a
 src_server_libserver_a_SOURCES = \
 	src/server/cookie.c src/server/cookie.h \
+	src/server/framing.c src/server/framing.h \
 	src/server/limit.c src/server/limit.h \
 	src/server/settings.h \
 	src/server/opt.c src/server/opt.h \

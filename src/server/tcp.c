@@ -14,12 +14,11 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "base/mem.h"
+#include "server/framing.h"
 #include "server/respond.h"
 
 enum {
-	LENGTH_PREFIX = 2,
-	QUERY_MAX = 4096,
-	FRAME_MAX = LENGTH_PREFIX + DNS_MESSAGE_MAX,
+	FRAME_MAX = FRAMING_PREFIX + DNS_MESSAGE_MAX,
 	SCRATCH =
 		2 *
 		FRAME_MAX, /* replies of one readable event, until there is room for no more */
@@ -52,10 +51,9 @@ struct connection {
 	struct connection *next, **link;
 	struct timer idle;
 	struct client client;
-	size_t n_in;
 	uint8_t *out; /* replies it has not taken; NULL if there are none */
 	size_t out_at, out_len;
-	uint8_t in[LENGTH_PREFIX + QUERY_MAX];
+	struct framing in;
 };
 
 enum message_type { MESSAGE_LISTEN, MESSAGE_UNLISTEN, MESSAGE_OPTIONS };
@@ -130,12 +128,12 @@ static bool answer(struct connection *c, const uint8_t *message, size_t len,
 {
 	uint8_t *reply = c->server->scratch + *used;
 	size_t n = respond(&c->server->responder, message, len, false,
-		reply + LENGTH_PREFIX);
+		reply + FRAMING_PREFIX);
 
 	if (n == 0)
 		return false;
 	dns_put16(reply, (uint16_t)n);
-	*used += LENGTH_PREFIX + n;
+	*used += FRAMING_PREFIX + n;
 	return true;
 }
 
@@ -145,30 +143,25 @@ static bool answer(struct connection *c, const uint8_t *message, size_t len,
  */
 static bool answer_all(struct connection *c)
 {
-	size_t at = 0, used = 0;
-	bool sane = true;
+	size_t used = 0, len;
+	const uint8_t *query;
+	bool sane = true, moved = false;
 
-	while (sane && c->out == NULL && c->n_in - at >= LENGTH_PREFIX) {
-		size_t len = dns_get16(c->in + at);
-		bool too_long = len > QUERY_MAX;
+	while (sane && c->out == NULL) {
+		enum framing_found found = framing_next(&c->in, &query, &len);
 
-		if (too_long)
-			len = DNS_HEADER_LEN; /* enough to say FORMERR, then close */
-		if (c->n_in - at < LENGTH_PREFIX + len)
+		if (found == FRAMING_NONE)
 			break;
-		sane = answer(c, c->in + at + LENGTH_PREFIX, len, &used) && !too_long;
-		at += LENGTH_PREFIX + len;
+		moved = true;
+		sane = answer(c, query, len, &used) && found == FRAMING_MESSAGE;
 		if (SCRATCH - used < FRAME_MAX) {
 			if (!connection_send(c, c->server->scratch, used))
 				return false;
 			used = 0;
 		}
 	}
-	if (at > 0) {
-		memmove(c->in, c->in + at, c->n_in - at);
-		c->n_in -= at;
+	if (moved)
 		connection_alive(c);
-	}
 	if (used > 0 && !connection_send(c, c->server->scratch, used))
 		return false;
 	return sane;
@@ -195,13 +188,15 @@ static bool flush_out(struct connection *c)
 static bool read_and_answer(struct connection *c)
 {
 	for (int i = 0; i < READS_AT_ONCE && c->out == NULL; i++) {
-		ssize_t n = recv(c->io.fd, c->in + c->n_in, sizeof(c->in) - c->n_in, 0);
+		size_t room;
+		uint8_t *to = framing_room(&c->in, &room);
+		ssize_t n = recv(c->io.fd, to, room, 0);
 
 		if (n < 0)
 			return errno == EAGAIN || errno == EINTR;
 		if (n == 0)
 			return false; /* it sends no more, and has all its replies */
-		c->n_in += (size_t)n;
+		framing_add(&c->in, (size_t)n);
 		if (!answer_all(c))
 			return false;
 	}

@@ -3,6 +3,7 @@ tests_unit_server_test_server_SOURCES = $(TEST_MAIN) $(TEST_TOWN) \
 	tests/unit/server/ask.c tests/unit/server/ask.h \
 	tests/unit/server/live.c tests/unit/server/live.h \
 	tests/unit/server/test_cookie.c \
+	tests/unit/server/test_framing.c \
 	tests/unit/server/test_limit.c \
 	tests/unit/server/test_options.c \
 	tests/unit/server/test_respond.c \
