@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
 """packets.py -- what no honest client sends: the exact octets that come back, over UDP and TCP."""
 
+import collections
 import os
 import random
 import struct
+import time
 
 import cmap
 import tap
@@ -51,6 +53,7 @@ def pointer(at):
     return struct.pack("!H", 0xC000 | at)
 
 
+BATCH = 50  # of packets in flight: their replies fit the client's buffer
 SILENCE = None  # nothing over UDP; over TCP the connection is closed
 BADVERS = header(ID, QR, qd=1, ar=1) + WEB + opt(1232, rcode=1)
 
@@ -311,6 +314,122 @@ def test_random_octets(d):
             octets = random_.randbytes(random_.randrange(0, 200))
             expect_sane(octets, udp_reply(client, octets, i))
     equal(d.dig("web.prod").values(), ["10.0.0.1"])
+
+
+# ---- generated: the mistakes that parsers of DNS are known for (RFC 9267), and what else comes to mind ----
+
+COUNTS = (0, 0, 1, 1, 1, 2, 3, 255, 256, 65535)
+TTL_OF_OPT = (0, 0, 0, 0x00010000, 0x00FF8000, 0xFFFFFFFF, 0x8000, 0x7FFF)
+
+
+def bad_name(random_):
+    """Labels and what stands in their place: pointers, types 01 and 10, lengths that lie, NULs, no end."""
+    if random_.randrange(2):
+        return random_.choice((b"\3web\4prod\0", b"\3wEb\4PrOd\0", b"\1*\4prod\0", b"\2no\3web\4prod\0", b"\4prod\0"))
+    octets = b""
+    for _ in range(random_.choice((0, 1, 1, 2, 3, 5, 20, 130))):
+        kind = random_.randrange(12)
+        if kind == 0:
+            return octets + struct.pack("!H", 0xC000 | random_.choice((0, 4, 12, 13, 20, 0xFF, 0x3FFF, len(octets) + 12)))
+        if kind == 1:
+            return octets + b"\xc0"
+        if kind == 2:
+            octets += bytes([random_.choice((0x40, 0x41, 0x7F, 0x80, 0xBF))])
+        elif kind == 3:
+            octets += bytes([random_.randrange(64)]) + random_.randbytes(random_.randrange(20))
+        elif kind == 4:
+            octets += b"\x3f" + b"x" * 63
+        elif kind == 5:
+            octets += b"\3\0.\0"
+        else:
+            octets += random_.choice((b"\3web", b"\1a", b"\1*", b"\4_tcp", b"\3WEB"))
+    return octets + random_.choice((b"\4prod\0", b"\4prod\0", b"\0", b"", b"\7example\0"))
+
+
+def bad_record(random_):
+    """A record whose length may lie, of a type that some servers look into."""
+    rtype = random_.choice((1, 2, 5, 6, 16, 24, 28, 33, 41, 41, 249, 250, 250, 255, 65535))
+    data = random_.randbytes(random_.choice((0, 1, 4, 16, 40)))
+    if rtype == TSIG:  # with its times, its error and its other data
+        data = name_octets("hmac-sha256") + random_.randbytes(6) + struct.pack(
+            "!HHHHH", 300, 0, ID, random_.choice((0, 16, 17, 18)), random_.choice((0, 6, 65535)))
+    if rtype == 41:
+        data = b"".join(struct.pack("!HH", random_.choice((3, 8, 9, 10, 11, 12, 15, 65001)),
+                                    random_.choice((0, 8, 24, 40, 65535))) + random_.randbytes(random_.choice((0, 8, 24)))
+                        for _ in range(random_.randrange(6)))
+    length = random_.choice((None, None, None, 0, len(data) + 1, max(len(data) - 1, 0), 65535))
+    owner = random_.choice((b"\0", b"\0", pointer(12), b"\1a\0", pointer(0x3FFF), b""))
+    return record(owner, rtype, data, random_.choice((1, 255, 4096, 0)), random_.choice(TTL_OF_OPT), length)
+
+
+def made_up(random_):
+    counts = [random_.choice(COUNTS) for _ in range(4)] if random_.randrange(6) == 0 else [1, 0, 0, random_.randrange(3)]
+    flags = random_.randrange(1 << 16) if random_.randrange(6) == 0 else 0
+    octets = header(0, flags, *counts) + bad_name(random_)
+    octets += struct.pack("!HH", random_.choice((0, 1, 6, 16, 28, 33, 41, 250, 251, 252, 255, random_.randrange(1 << 16))),
+                          random_.choice((1, 1, 1, 0, 3, 254, 255)))
+    for _ in range(random_.choice((0, counts[3] & 3, counts[3] & 3, 4))):
+        octets += bad_record(random_)
+    return octets[:random_.randrange(len(octets))] if random_.randrange(8) == 0 else octets
+
+
+def hostile(random_, good):
+    """One packet, of 2 octets at least."""
+    kind = random_.randrange(10)
+    if kind < 5:
+        octets = made_up(random_)
+    elif kind < 9:
+        octets = mutate(random_, random_.choice(good))
+    else:
+        octets = random_.randbytes(random_.choice((2, 11, 12, 13, 60, 512)))
+    return octets if len(octets) >= 2 else b"\0\0"
+
+
+def hostile_batch(client, random_, good, n):
+    """Sends n packets at once; returns those that were told from another by their ids, with their replies."""
+    packets = {}
+    for ident in range(n):
+        octets = struct.pack("!H", ident) + hostile(random_, good)[2:]
+        packets[ident] = octets
+        client.socket.send(octets)
+    client.socket.send(sentinel(n))
+    replies = collections.defaultdict(list)
+    while True:
+        reply = client.socket.recv(65535)
+        if is_sentinel(reply, n):
+            return packets, replies
+        replies[int.from_bytes(reply[:2], "big")].append(reply)
+
+
+def test_100000_hostile_packets(d):
+    """Each of 12 octets or more that is no reply gets one; nothing else gets any."""
+    seed = int(os.environ.get("SEED", "0")) or random.randrange(1, 1 << 32)
+    tap.say(f"SEED={seed}")
+    random_ = random.Random(seed)
+    good = [octets for _, octets, _ in PACKETS if len(octets) < 600]
+    statuses, silent, began = collections.Counter(), 0, time.monotonic()
+    before = d.status()["Counters"]
+    with wire.Udp(d.address()) as client:
+        for _ in range(100000 // BATCH):
+            packets, replies = hostile_batch(client, random_, good, BATCH)
+            check(replies.keys() <= packets.keys(), "replies to nobody's packets")
+            for ident, octets in packets.items():
+                got = replies[ident]
+                check(len(got) <= 1, f"{octets.hex()}: {len(got)} replies")
+                expect_sane(octets, got[0] if got else None)
+                silent += not got
+                if got:
+                    statuses[got[0][3] & 0xF] += 1
+    tap.say(f"{time.monotonic() - began:.1f} s, {silent} rightly without a reply, by rcode {dict(statuses)}")
+    check(silent > 1000, "there were some that are due none")
+    check(min(statuses[rcode] for rcode in (0, FORMERR, NXDOMAIN, NOTIMP, REFUSED)) > 1000, "of every kind")
+    after = d.status()["Counters"]
+    equal(after["Dropped"] - before["Dropped"], silent, "Dropped")
+    equal(d.dig("web.prod").values(), ["10.0.0.1"])
+
+
+def test_nothing_of_it_is_logged(d):
+    equal(d.logged().split("cmapd: info: ready\n")[1], "")
 
 
 def test_the_counters_tell_of_it(d):
