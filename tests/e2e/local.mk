@@ -6,6 +6,7 @@ dist_check_SCRIPTS += \
 	tests/e2e/clients.py \
 	tests/e2e/cmapctl.sh \
 	tests/e2e/commandline.py \
+	tests/e2e/edns.py \
 	tests/e2e/kill.py \
 	tests/e2e/leases.py \
 	tests/e2e/options.sh \

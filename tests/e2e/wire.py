@@ -114,12 +114,14 @@ class Message:
 
 
 class Udp:
-    """A client with one socket, so one thread of cmapd answers it, in order."""
+    """A client with one socket, so one thread of cmapd answers it, in order. source: the address it asks from."""
 
-    def __init__(self, address, seconds=10):
+    def __init__(self, address, seconds=10, source=None):
         family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
         self.socket = socket.socket(family, socket.SOCK_DGRAM)
         self.socket.settimeout(seconds)
+        if source is not None:
+            self.socket.bind((source, 0))
         self.socket.connect(address)
 
     def __enter__(self):

@@ -289,6 +289,64 @@ Test(udp, clients_that_are_gone_cost_nothing)
 	live_end(&l);
 }
 
+struct leavers {
+	const struct live *live;
+	pthread_t thread;
+	atomic_uint gone;
+};
+
+enum { GONE = 20000 };
+
+/*
+ * Asks from one socket after the other, each closed before its reply can come: the kernel says "port
+ * unreachable". As fast as the server takes them, so that none is lost in its queue.
+ */
+static void *leave(void *arg)
+{
+	enum { WAITING = 64 };
+	struct leavers *l = arg;
+	const struct sock_addr *to = &l->live->address;
+	uint8_t query[DNS_UDP_MIN];
+	size_t len = question_write(&web, query);
+
+	for (unsigned int i = 0; i < GONE; i++) {
+		int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+		while (live_counter(l->live, COUNTER_UDP_QUERIES) + WAITING < i)
+			sched_yield();
+		if (sendto(fd, query, len, 0, &to->any, to->len) == (ssize_t)len)
+			atomic_fetch_add(&l->gone, 1);
+		close(fd);
+	}
+	return NULL;
+}
+
+/* Meanwhile another client asks, and gets his reply each time. */
+Test(udp, thousands_that_are_gone_do_not_hurt_the_one_that_stays)
+{
+	struct leavers leavers = {.gone = 0};
+	struct live l;
+	unsigned int n = 0;
+	int fd;
+
+	live_init(&l, 8);
+	live_start(&l, "127.0.0.1:0");
+	leavers.live = &l;
+	fd = client_udp(&l.address);
+	cr_assert_eq(pthread_create(&leavers.thread, NULL, leave, &leavers), 0);
+	while (atomic_load(&leavers.gone) < GONE) {
+		client_ask(fd, &one, 1);
+		n++;
+	}
+	pthread_join(leavers.thread, NULL);
+	client_ask(fd, &one, 1);
+	/* The socket is not told of them: it is not connected. */
+	cr_assert_eq(live_counter(&l, COUNTER_SEND_FAILED), 0);
+	cr_assert_eq(live_counter(&l, COUNTER_UDP_QUERIES), GONE + n + 1);
+	close(fd);
+	live_end(&l);
+}
+
 /* ---- stopping --------------------------------------------------------------------------------- */
 
 struct shooter {
