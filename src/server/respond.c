@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "server/opt.h"
-#include "wire/query.h"
 #include "zone/referral.h"
 
 enum { RCODE_MASK = 0xF, OPCODE_BITS = 0x7800, AMPLIFICATION = 3 };
@@ -14,6 +13,7 @@ enum { RCODE_MASK = 0xF, OPCODE_BITS = 0x7800, AMPLIFICATION = 3 };
 struct exchange {
 	struct responder *r;
 	const struct query *q;
+	uint64_t hash; /* of its name */
 	struct reply reply;
 	uint16_t rcode; /* 12 bits, the upper 8 for the OPT record */
 	uint16_t flags;
@@ -296,7 +296,8 @@ CMAP_APART static void answer_steps(struct exchange *x, const struct entry *e)
 static void answer_name(struct exchange *x)
 {
 	const struct query *q = x->q;
-	const struct entry *e = published_find(x->r->published, q->name, q->qname_len);
+	const struct entry *e =
+		published_find_hash(x->r->published, x->hash, q->name, q->qname_len);
 	const struct rrset *rrset = e == NULL ? NULL : entry_find(e, q->qtype);
 	CMAP_UNINITIALIZED struct answer a;
 
@@ -547,25 +548,57 @@ static bool build(struct exchange *x, enum query_verdict verdict, size_t query_l
 	return true;
 }
 
-size_t respond(struct responder *r, const uint8_t *query, size_t len, bool is_udp,
+void respond_read(const struct responder *r, const uint8_t *query, size_t len,
+	struct asked *asked)
+{
+	const struct query *q = &asked->query;
+
+	asked->len = len;
+	asked->hash = 0;
+	asked->verdict = query_parse(query, len, &asked->query);
+	if (asked->verdict != QUERY_ANSWER)
+		return;
+	asked->hash = published_hash(r->published, q->name, q->qname_len);
+	published_fetch_slot(r->published, asked->hash);
+}
+
+void respond_look(const struct responder *r, const struct asked *asked)
+{
+	if (asked->verdict == QUERY_ANSWER)
+		published_fetch_entry(r->published, asked->hash);
+}
+
+size_t respond_answer(struct responder *r, const struct asked *asked, bool is_udp,
 	uint8_t *reply)
 {
-	CMAP_UNINITIALIZED struct query q;
-	struct exchange x = {
-		.r = r, .q = &q, .reply = {.base = reply}, .is_udp = is_udp};
-	enum query_verdict verdict = query_parse(query, len, &q);
+	const struct query *q = &asked->query;
+	struct exchange x = {.r = r,
+		.q = q,
+		.hash = asked->hash,
+		.reply = {.base = reply},
+		.is_udp = is_udp};
 
-	if (verdict == QUERY_SILENCE) {
+	if (asked->verdict == QUERY_SILENCE) {
 		counter_add(r->counters, COUNTER_DROPPED, 1);
 		return 0;
 	}
 	counter_add(r->counters, is_udp ? COUNTER_UDP_QUERIES : COUNTER_TCP_QUERIES, 1);
-	x.reply.len = DNS_HEADER_LEN + query_question_len(&q);
-	if (q.qname_len > 0)
-		memcpy(reply + DNS_HEADER_LEN, q.qname, query_question_len(&q));
+	x.reply.len = DNS_HEADER_LEN + query_question_len(q);
+	if (q->qname_len > 0)
+		memcpy(reply + DNS_HEADER_LEN, q->qname, query_question_len(q));
 	judge_client(&x);
-	if (!build(&x, verdict, len))
+	if (!build(&x, asked->verdict, asked->len))
 		return 0;
-	write_header(&x, verdict == QUERY_NOTIMP ? OPCODE_BITS : OPCODE_BITS | DNS_RD);
+	write_header(&x,
+		asked->verdict == QUERY_NOTIMP ? OPCODE_BITS : OPCODE_BITS | DNS_RD);
 	return x.reply.len;
+}
+
+size_t respond(struct responder *r, const uint8_t *query, size_t len, bool is_udp,
+	uint8_t *reply)
+{
+	CMAP_UNINITIALIZED struct asked asked;
+
+	respond_read(r, query, len, &asked);
+	return respond_answer(r, &asked, is_udp, reply);
 }

@@ -18,7 +18,7 @@
 #include "base/counter.h"
 #include "server/limit.h"
 #include "server/settings.h"
-#include "wire/dns.h"
+#include "wire/query.h"
 #include "zone/answer.h"
 
 /* 1232: fits IPv6's 1280 with headers, so replies are never fragmented (DNS flag day 2020). */
@@ -53,8 +53,27 @@ void client_read(const struct sockaddr *from, struct client *out) CMAP_NONNULL;
 void responder_prepare(struct responder *r, int64_t now_ms) CMAP_NONNULL;
 void responder_free(struct responder *r) CMAP_NONNULL;
 
+/* A query that has been read. It points into the message. */
+struct asked {
+	struct query query;
+	enum query_verdict verdict;
+	size_t len;    /* octets of the message */
+	uint64_t hash; /* of the name, if it is to be looked for */
+};
+
 /*
- * Answers the len octets at query. reply has room for udp_size octets over UDP, for DNS_MESSAGE_MAX over
+ * The three steps of an answer. Whoever has many queries takes them all through one step before the next, so
+ * that what each needs of memory is on its way while others are worked on: reading, looking where
+ * the name would be, and answering, which is said at respond().
+ */
+void respond_read(const struct responder *r, const uint8_t *query, size_t len,
+	struct asked *asked) CMAP_NONNULL;
+void respond_look(const struct responder *r, const struct asked *asked) CMAP_NONNULL;
+size_t respond_answer(struct responder *r, const struct asked *asked, bool is_udp,
+	uint8_t *reply) CMAP_NONNULL;
+
+/*
+ * All steps at once: answers the len octets at query. reply has room for udp_size octets over UDP, for DNS_MESSAGE_MAX over
  * TCP. Returns the reply's octets; 0 when none is due.
  */
 size_t respond(struct responder *r, const uint8_t *query, size_t len, bool is_udp,

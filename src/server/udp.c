@@ -34,6 +34,7 @@ struct udp_worker {
 	struct iovec in_vec[BATCH], out_vec[BATCH];
 	struct sockaddr_in6 peer[BATCH];
 	union control control[BATCH];
+	struct asked asked[BATCH];
 	uint8_t query[BATCH][QUERY_MAX];
 	uint8_t reply[BATCH][RESPOND_UDP_SIZE_MAX];
 };
@@ -160,14 +161,18 @@ static unsigned int respond_batch(struct udp_worker *w, int n)
 	unsigned int replies = 0;
 
 	responder_prepare(&w->responder, clock_mono_ms(w->group->clock));
+	for (int i = 0; i < n; i++)
+		respond_read(&w->responder, w->query[i], w->in[i].msg_len,
+			&w->asked[i]);
+	for (int i = 0; i < n; i++)
+		respond_look(&w->responder, &w->asked[i]);
 	for (int i = 0; i < n; i++) {
 		struct msghdr *in = &w->in[i].msg_hdr;
 		size_t len;
 
 		client_read(in->msg_name, &w->responder.client);
-		len = respond(&w->responder, w->query[i], w->in[i].msg_len, true,
+		len = respond_answer(&w->responder, &w->asked[i], true,
 			w->reply[replies]);
-
 		if (len == 0)
 			continue;
 		if (w->group->is_wildcard)

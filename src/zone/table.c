@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#define XXH_INLINE_ALL
 #include <xxhash.h>
 
 #include "base/mem.h"
@@ -94,8 +95,31 @@ static struct table_slot *find_slot(struct table *t, uint64_t hash, const uint8_
 const struct entry *published_find(const struct published *p, const uint8_t *name,
 	size_t len)
 {
+	return published_find_hash(p, published_hash(p, name, len), name, len);
+}
+
+void published_fetch_slot(const struct published *p, uint64_t hash)
+{
 	const struct table *t = atomic_load_explicit(&p->table, memory_order_acquire);
-	uint64_t hash = published_hash(p, name, len);
+
+	__builtin_prefetch(&t->slot[(uint32_t)hash & t->mask]);
+}
+
+void published_fetch_entry(const struct published *p, uint64_t hash)
+{
+	enum { LINE = 64, LINES = 3 }; /* header, name, RRsets; of one record all */
+	const struct table *t = atomic_load_explicit(&p->table, memory_order_acquire);
+	const uint8_t *e =
+		(const uint8_t *)slot_load(&t->slot[(uint32_t)hash & t->mask]);
+
+	for (int i = 0; e != NULL && i < LINES; i++)
+		__builtin_prefetch(e + (ptrdiff_t)i * LINE);
+}
+
+const struct entry *published_find_hash(const struct published *p, uint64_t hash,
+	const uint8_t *name, size_t len)
+{
+	const struct table *t = atomic_load_explicit(&p->table, memory_order_acquire);
 	uint32_t tag = hash_tag(hash);
 
 	for (uint32_t i = (uint32_t)hash & t->mask;; i = (i + 1) & t->mask) {

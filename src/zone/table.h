@@ -60,6 +60,16 @@ const struct entry *published_find(const struct published *p, const uint8_t *nam
 const struct entry *published_above(const struct published *p, const uint8_t *name,
 	size_t len) CMAP_NONNULL;
 
+/* The same, of a name whose published_hash() is known. */
+const struct entry *published_find_hash(const struct published *p, uint64_t hash,
+	const uint8_t *name, size_t len) CMAP_NONNULL;
+/*
+ * Ahead of published_find_hash(), in this order, with other work between: they have the memory it will read
+ * brought near. Nothing more comes of them.
+ */
+void published_fetch_slot(const struct published *p, uint64_t hash) CMAP_NONNULL;
+void published_fetch_entry(const struct published *p, uint64_t hash) CMAP_NONNULL;
+
 /* Publishes e, with e->hash set; what stood at its name is retired. */
 void published_put(struct published *p, struct entry *e) CMAP_NONNULL;
 /* Takes the entry of that name out and retires it; nothing happens if there is none. */

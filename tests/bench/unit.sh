@@ -3,7 +3,7 @@
 # unit.sh RESPOND_BENCH -- what an answer costs without sockets: nanoseconds, and instructions if valgrind is there.
 # The instructions are the same in every run of a build, so they show what a change did.
 bench=$1
-queries=20480 # as many of each of its 4,096 questions
+queries=20480 # as many of each of its 65,536 questions
 services=200
 mixes=6 # they count from 0
 command -v valgrind >/dev/null || echo "valgrind is not installed: no instructions are counted"
