@@ -180,7 +180,10 @@ CMAP_APART static void answer_nodata(struct exchange *x, const struct entry *e,
 	/* That an apex has no DS is for the zone above to say, if it is ours: RFC 4035 s3.1.4.1. */
 	if (x->q->qtype == DNS_DS && entry_is_apex(e))
 		above = published_above(x->r->published, s->name, s->len);
-	write_soa(x, above == NULL ? e : above, s->name, s->len, s->offset);
+	if (above != NULL && (above->flags & ENTRY_CUT))
+		answer_referral(x, above, s); /* it is not: a delegation lies between */
+	else
+		write_soa(x, above == NULL ? e : above, s->name, s->len, s->offset);
 }
 
 /* The wildcard right below the closest encloser, which stands for the missing name: RFC 4592 s3.3.1. */
