@@ -39,7 +39,7 @@ bool server_unlisten(struct server *s, const struct sock_addr *addr) CMAP_NONNUL
 /* The i-th address, with its real port, or NULL. */
 const struct sock_addr *server_address(const struct server *s,
 	unsigned int i) CMAP_NONNULL;
-/* The limits of TCP connections; what is open keeps its idle time until it next moves. */
+/* The limits of TCP connections, within a second also of those that are open. */
 void server_set_tcp_options(struct server *s,
 	const struct tcp_options *options) CMAP_NONNULL;
 /* What the threads are told from now on. */

@@ -19,9 +19,12 @@
 
 enum {
 	FRAME_MAX = FRAMING_PREFIX + DNS_MESSAGE_MAX,
-	SCRATCH =
-		2 *
-		FRAME_MAX, /* replies of one readable event, until there is room for no more */
+	SEND_AT = 32 << 10, /* octets of replies; then they are sent first */
+	SCRATCH = SEND_AT + FRAME_MAX,
+	SEND_BUFFER = 64 << 10, /* the kernel's; left to itself, it grows to some MiB */
+	CROWDED_PART =
+		10, /* of its idle time, is what a connection has where they are many */
+	LOOK_MS = 1000,    /* how often a connection is looked at, at least */
 	READS_AT_ONCE = 16 /* then the others have their turn */
 };
 
@@ -50,6 +53,7 @@ struct connection {
 	struct tcp_server *server;
 	struct connection *next, **link;
 	struct timer idle;
+	int64_t moved_ms; /* when it last took a reply or sent a whole query */
 	struct client client;
 	uint8_t *out; /* replies it has not taken; NULL if there are none */
 	size_t out_at, out_len;
@@ -80,21 +84,32 @@ static void connection_close(struct connection *c)
 	free(c);
 }
 
+/* So many that those who are idle must make room: RFC 7766 s6.2.3. */
+static bool is_crowded(const struct tcp_server *s)
+{
+	return (uint64_t)s->n_connections * 5 >
+	       (uint64_t)s->options.max_connections * 4;
+}
+
+/* From time to time: is it idle for longer than it may be as things stand? */
 static void connection_idle(struct timer *t, int64_t now_ms)
 {
-	(void)now_ms;
-	connection_close(CONTAINER_OF(t, struct connection, idle));
+	struct connection *c = CONTAINER_OF(t, struct connection, idle);
+	struct tcp_server *s = c->server;
+	int64_t short_ms = s->options.idle_ms / CROWDED_PART;
+	int64_t end_ms = c->moved_ms + (is_crowded(s) ? short_ms : s->options.idle_ms);
+	int64_t look_ms = now_ms + (short_ms < LOOK_MS ? short_ms : LOOK_MS);
+
+	if (end_ms <= now_ms)
+		connection_close(c);
+	else
+		loop_timer_set(&s->loop, t, end_ms < look_ms ? end_ms : look_ms);
 }
 
 /* Something has moved: the idle time begins anew. */
 static void connection_alive(struct connection *c)
 {
-	struct tcp_server *s = c->server;
-	int64_t idle_ms = s->options.idle_ms;
-
-	if ((uint64_t)s->n_connections * 5 > (uint64_t)s->options.max_connections * 4)
-		idle_ms /= 10;
-	loop_timer_set(&s->loop, &c->idle, loop_now_ms(&s->loop) + idle_ms);
+	c->moved_ms = loop_now_ms(&c->server->loop);
 }
 
 /* Waits for what the connection can do next: take replies, or else send queries. */
@@ -154,7 +169,7 @@ static bool answer_all(struct connection *c)
 			break;
 		moved = true;
 		sane = answer(c, query, len, &used) && found == FRAMING_MESSAGE;
-		if (SCRATCH - used < FRAME_MAX) {
+		if (used >= SEND_AT) {
 			if (!connection_send(c, c->server->scratch, used))
 				return false;
 			used = 0;
@@ -241,10 +256,11 @@ static void connection_open(struct tcp_server *s, int fd, const struct sockaddr 
 		c->next->link = &c->next;
 	s->connections = c;
 	s->n_connections++;
+	connection_alive(c);
 	if (loop_add(&s->loop, &c->io, EPOLLIN) != CMAP_OK)
 		connection_close(c);
 	else
-		connection_alive(c);
+		connection_idle(&c->idle, c->moved_ms);
 }
 
 /* ---- listeners and messages --------------------------------------------------------------------- */
@@ -338,6 +354,11 @@ static void post(struct tcp_server *s, struct message m)
 
 void tcp_server_listen(struct tcp_server *s, int fd)
 {
+	int size = SEND_BUFFER;
+
+	/* What is accepted on it inherits this. */
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size)) != 0)
+		log_debug("tcp: SO_SNDBUF was refused: %s", strerror(errno));
 	post(s, (struct message){.type = MESSAGE_LISTEN, .fd = fd});
 }
 

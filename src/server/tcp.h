@@ -2,10 +2,10 @@
 /*
  * tcp.h -- the thread that answers over TCP, for all addresses.
  *
- * Bounds: tcp_connections at once (one more is closed at once); a query of 4,096 octets; 128 KiB of replies
- *         that the client has not taken, until when no more of its queries are read; idle_ms without
- *         a whole query or a reply taken, falling to a tenth of it when four fifths of the connections
- *         are in use.
+ * Bounds: tcp_connections at once (one more is closed at once); a query of 4,096 octets; of replies that the client
+ *         has not taken, 64 KiB in the kernel, and 32 KiB and one reply here, until when no more of its queries
+ *         are read; idle_ms without a whole query or a reply taken, a tenth of it while more than four
+ *         fifths of the connections are in use.
  * Source: RFC 7766 (pipelining, idle connections), RFC 9210.
  */
 #ifndef SERVER_TCP_H

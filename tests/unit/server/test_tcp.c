@@ -371,8 +371,15 @@ static unsigned int flood(int fd, unsigned int most)
 
 Test(tcp, a_client_that_never_reads_is_held_up_and_closed)
 {
-	/* 64 MiB of replies; the kernel's buffers hold less than 8 MiB. */
-	enum { MOST = 40000 };
+	/*
+	 * 64 MiB of replies. What is made of them before the client takes any: what it has room for, 64 KiB in
+	 * the kernel, which books twice as much for it, and 32 KiB that wait, with the reply that was one too many.
+	 */
+	enum {
+		MOST = 40000,
+		REPLY = 2 + 36 + 100 * 16,
+		MADE_MOST = (128 + 32 + 16) << 10
+	};
 	struct live l;
 	unsigned int n;
 	uint64_t answered;
@@ -391,12 +398,14 @@ Test(tcp, a_client_that_never_reads_is_held_up_and_closed)
 	settle(other);
 	cr_assert_eq(live_counter(&l, COUNTER_TCP_QUERIES), answered + 1,
 		"no more of its queries are read");
+	cr_assert_lt((answered - 1) * REPLY, MADE_MOST, "%zu octets are kept",
+		(size_t)answered * REPLY);
 	/* It is closed at its time, however many queries are waiting. */
 	pass_idle_time(&l, other, IDLE_MS);
 	while ((got = recv(fd, chunk, sizeof(chunk), 0)) > 0)
 		taken += (size_t)got;
 	cr_assert(got == 0 || errno == ECONNRESET, "%s", strerror(errno));
-	cr_assert_lt(taken, 16u << 20);
+	cr_assert_lt(taken, MADE_MOST);
 	settle(other);
 	close(fd);
 	close(other);
@@ -527,11 +536,14 @@ Test(tcp, a_slow_query_does_not_keep_a_connection)
 	live_end(&l);
 }
 
-/* From four fifths on, a tenth. */
-static void idle_time_falls(uint32_t most, uint32_t last_long)
+/*
+ * Beyond four fifths, a tenth: of as many connections those that stay are the ones that moved last, and the
+ * first, which asks again.
+ */
+static void idle_time_falls(uint32_t most, uint32_t stay)
 {
 	struct live l;
-	int fd[32], other;
+	int fd[32];
 
 	live_init(&l, 8);
 	l.options.tcp.max_connections = most;
@@ -539,16 +551,18 @@ static void idle_time_falls(uint32_t most, uint32_t last_long)
 	for (uint32_t i = 0; i < most; i++) {
 		fd[i] = client_tcp(&l.address);
 		client_ask(fd[i], &one, 1);
+		pass(&l, GRAIN_MS);
 	}
-	other = fd[0];
-	pass(&l, IDLE_MS / 10 + GRAIN_MS);
-	settle(other);
-	for (uint32_t i = 1; i < most; i++) {
-		if (i < last_long)
-			client_ask(fd[i], &one, 1);
-		else
-			client_expect_end(fd[i]);
-	}
+	pass_idle_time(&l, fd[0], IDLE_MS / 10 - GRAIN_MS);
+	for (uint32_t i = 1; i <= most - stay; i++)
+		client_expect_end(fd[i]);
+	for (uint32_t i = most - stay + 1; i < most; i++)
+		client_ask(fd[i], &one, 1);
+	/* There is room again, and the time is as long as ever. */
+	pass(&l, IDLE_MS - GRAIN_MS);
+	settle(fd[0]);
+	for (uint32_t i = most - stay + 1; i < most; i++)
+		client_ask(fd[i], &one, 1);
 	for (uint32_t i = 0; i < most; i++)
 		close(fd[i]);
 	live_end(&l);
@@ -566,6 +580,48 @@ Test(tcp, few_connections_are_not_short_from_the_first_on)
 	idle_time_falls(3, 2);
 	idle_time_falls(4, 3);
 	idle_time_falls(9, 7);
+}
+
+/* Also for those that have become idle when there was room for them. */
+Test(tcp, long_idle_connections_make_room_for_new_ones)
+{
+	enum { MOST = 20, IDLE = 16 };
+	struct live l;
+	int fd[MOST], fresh[MOST - IDLE];
+
+	live_init(&l, 8);
+	l.options.tcp.max_connections = MOST;
+	live_start(&l, "127.0.0.1:0");
+	for (int i = 0; i < IDLE; i++) {
+		fd[i] = client_tcp(&l.address);
+		client_ask(fd[i], &one, 1);
+	}
+	for (int i = 0; i < 5; i++) { /* half of the time, and all of it for none */
+		pass(&l, IDLE_MS / 10);
+		settle(fd[0]);
+	}
+	for (int i = IDLE; i < MOST; i++) {
+		fd[i] = client_tcp(&l.address);
+		client_ask(fd[i], &one, 1);
+	}
+	pass(&l, IDLE_MS / 10 - GRAIN_MS);
+	for (int i = IDLE; i < MOST; i++)
+		client_ask(fd[i], &one, 1);
+	settle(fd[0]);
+	pass(&l, 2 * GRAIN_MS);
+	settle(fd[0]);
+	/* Four of the fifteen that are idle are gone: which, all being equally old, nobody has promised. */
+	for (int i = 0; i < MOST - IDLE; i++) {
+		fresh[i] = client_tcp(&l.address);
+		client_ask(fresh[i], &one, 1);
+	}
+	for (int i = IDLE; i < MOST; i++)
+		client_ask(fd[i], &one, 1);
+	for (int i = 0; i < MOST; i++)
+		close(fd[i]);
+	for (int i = 0; i < MOST - IDLE; i++)
+		close(fresh[i]);
+	live_end(&l);
 }
 
 Test(tcp, options_change_while_it_runs)
