@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Any query to a registry of some hundred names. The first octet says how it is asked (enum mode), the rest is the
- * query. The reply must please the oracle of the unit tests, which is ldns.
+ * Any query to a registry of some hundred names, and to a zone file's. The first octet says how it is asked (enum
+ * mode); the rest is the query, or makes one (asking.h). The reply must please the oracle of the unit tests, which
+ * is ldns.
  */
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "asking.h"
 #include "base/mem.h"
+#include "city.h"
 #include "octets.h"
 #include "oracle.h"
-#include "town.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -18,10 +20,10 @@ enum mode {
 	MODE_SETTINGS = 2, /* cookies, NSID, a version; else no settings at all */
 	MODE_LIMITED = 4,  /* at one reply a second, and asked twice */
 	MODE_IPV6 = 8,     /* the client; else IPv4 */
-	MODE_SIZE = 0x30   /* of UDP replies */
+	MODE_SIZE = 0x30,  /* of UDP replies */
+	MODE_MADE = 0x40,  /* the rest makes a query; else it is one */
+	MODE_LATER = 0x80  /* the second time is half a second later */
 };
-
-enum { SERVICES = 300 };
 
 static struct {
 	struct town town;
@@ -29,51 +31,26 @@ static struct {
 	_Atomic(struct settings *) published;
 	struct limit *limit;
 	struct clock_fake clock;
+	struct asking asking;
 	uint32_t runs;
 	bool is_made;
 } w;
 
-/* Services s-0 to s-299 of all kinds, with up to 12 instances each. */
-static void add_services(struct world *world)
-{
-	static const char *const records[] = {"A=60", "AAAA=30", "A=60 AAAA=60",
-		"SRV=60", "A=10 SRV=20", "A=1 AAAA=2 SRV=3", "A=60 WEIGHTED",
-		"CNAME=60 WEIGHTED"};
-
-	for (unsigned int s = 0; s < SERVICES; s++) {
-		char name[64], id[16], attributes[128];
-
-		snprintf(name, sizeof(name), "s-%u.%s" TOWN, s, s % 5 ? "" : "a.b.");
-		world_service(world, name, records[s % CMAP_COUNT(records)]);
-		for (unsigned int i = 0; i < s % 13; i++) {
-			snprintf(id, sizeof(id), i % 4 ? "i-%u" : "i.%u", i);
-			snprintf(attributes, sizeof(attributes),
-				"4=10.%u.0.%u 6=fd00::%x:%x port=%u "
-				"cname=s-%u." TOWN,
-				s % 3, i, s, i % 4, i + 1, (s * 7 + i) % SERVICES);
-			world_instance(world, name, id, attributes,
-				(s + i) % 3 ? 0 : 1000 * (i + 1));
-		}
-	}
-}
-
 static void make_world(void)
 {
-	struct world *world = &w.town.world;
-
-	town_init(&w.town, 8);
-	world->options.fair = true;
-	zone_set_options(world->zone, &world->options);
-	add_services(world);
-	world_publish(world);
 	clock_fake_init(&w.clock, 0, INT64_C(1700000000000));
+	city_init(&w.town);
+	w.asking.names = city_names(&w.asking.n_names);
+	w.asking.secrets = &w.settings.cookies;
+	w.asking.client = &w.town.responder.client;
+	w.asking.now_s = (uint32_t)(clock_wall_ms(&w.clock.clock) / 1000);
 	w.limit = xcalloc(1, sizeof(*w.limit));
 	limit_init(w.limit);
 	w.settings.cookies.n = 2;
 	memcpy(w.settings.cookies.secret[0], "0123456789abcdef", SIPHASH_KEY_LEN);
 	w.settings.rate_slip = 2;
 	w.settings.keepalive_ds = 100;
-	strcpy(w.settings.server_id, "server-1");
+	memset(w.settings.server_id, 's', 200); /* more than a short query may bring */
 	strcpy(w.settings.version, "fuzzed");
 	atomic_init(&w.published, &w.settings);
 	w.town.responder.limit = w.limit;
@@ -98,7 +75,20 @@ static uint64_t good_cookies(void)
 	return atomic_load(&w.town.counters.n[COUNTER_COOKIES_GOOD]);
 }
 
-static void ask(uint8_t mode, const uint8_t *query, size_t len)
+/* What is wrong beside what the oracle sees. cookie_is_good: the query's is known to be. */
+static const char *fault_of_limits(const struct oracle_case *c, bool cookie_is_good,
+	bool found_good)
+{
+	if (cookie_is_good && !found_good && w.town.responder.now != NULL)
+		return "a good cookie is not taken for one";
+	if (c->is_limited && found_good && c->reply_len == 0)
+		return "silence in spite of a good cookie";
+	if (c->is_limited && !found_good && c->reply_len > 3 * c->query_len)
+		return "more than three times the query";
+	return NULL;
+}
+
+static void ask(uint8_t mode, const uint8_t *query, size_t len, bool cookie_is_good)
 {
 	struct responder *r = &w.town.responder;
 	size_t room = mode & MODE_TCP ? DNS_MESSAGE_MAX : r->udp_size;
@@ -114,15 +104,42 @@ static void ask(uint8_t mode, const uint8_t *query, size_t len)
 
 	c.reply_len = respond(r, query, len, c.is_udp, reply);
 	fault = c.reply_len > room ? "more than there is room for" : oracle_fault(&c);
-	if (fault == NULL && c.is_limited && good_cookies() == good_before &&
-		c.reply_len > 3 * len)
-		fault = "more than three times the query";
+	if (fault == NULL)
+		fault = fault_of_limits(&c, cookie_is_good,
+			good_cookies() != good_before);
 	if (fault != NULL) {
 		fprintf(stderr, "%s: to%s\n", fault, octets_text(query, len));
 		fprintf(stderr, "came%s\n", octets_text(reply, c.reply_len));
 		abort();
 	}
 	free(reply);
+}
+
+static void ask_by_mode(uint8_t mode, const uint8_t *query, size_t len,
+	bool cookie_is_good)
+{
+	struct responder *r = &w.town.responder;
+
+	ask(mode, query, len, cookie_is_good);
+	if (!(mode & MODE_LIMITED))
+		return;
+	if (mode & MODE_LATER)
+		responder_prepare(r, r->now_ms + 500);
+	ask(mode, query, len, cookie_is_good);
+}
+
+/* Asks the query that the octets make, in a buffer of its length. */
+static void ask_made(uint8_t mode, const uint8_t *data, size_t size)
+{
+	struct asking *a = &w.asking;
+	uint8_t *query;
+
+	a->data = data;
+	a->left = size;
+	asking_make(a);
+	query = xmemdup(a->query, a->len);
+	ask_by_mode(mode, query, a->len, a->cookie_is_good);
+	free(query);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -143,8 +160,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	/* A time of its own, from which leases may have ended: 0 to 15 s. */
 	responder_prepare(r,
 		w.town.world.now_ms + (size > 2 ? data[2] % 16 * 1000 : 0));
-	ask(mode, data + 1, size - 1);
-	if (mode & MODE_LIMITED)
-		ask(mode, data + 1, size - 1);
+	if (mode & MODE_MADE) {
+		ask_made(mode, data + 1, size - 1);
+		return 0;
+	}
+	ask_by_mode(mode, data + 1, size - 1, false);
 	return 0;
 }

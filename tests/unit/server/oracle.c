@@ -89,6 +89,19 @@ static size_t size_limit(const struct oracle_case *c, const ldns_pkt *pkt)
 	return limit < c->udp_size ? limit : c->udp_size;
 }
 
+/* It says who to ask instead, or would if there were room. */
+static bool is_referral(const ldns_pkt *pkt)
+{
+	if (ldns_pkt_get_rcode(pkt) != LDNS_RCODE_NOERROR ||
+		ldns_pkt_edns_extended_rcode(pkt) != 0 || ldns_pkt_qdcount(pkt) != 1 ||
+		ldns_pkt_aa(pkt) != (ldns_pkt_ancount(pkt) > 0))
+		return false;
+	if (ldns_pkt_nscount(pkt) == 0)
+		return ldns_pkt_tc(pkt) && !ldns_pkt_aa(pkt);
+	return ldns_rr_get_type(ldns_rr_list_rr(ldns_pkt_authority(pkt), 0)) ==
+	       LDNS_RR_TYPE_NS;
+}
+
 /* Whether what the reply says is ours to say. */
 static bool has_authority(const struct oracle_case *c, const ldns_pkt *pkt)
 {
@@ -99,6 +112,8 @@ static bool has_authority(const struct oracle_case *c, const ldns_pkt *pkt)
 		return false;
 	if (ldns_pkt_qdcount(pkt) == 0)
 		return false; /* only a cookie was asked for */
+	if (is_referral(pkt))
+		return ldns_pkt_ancount(pkt) > 0;
 	return !(c->is_limited && ldns_pkt_tc(pkt) && ldns_pkt_ancount(pkt) == 0 &&
 		 !ldns_pkt_aa(pkt));
 }
@@ -142,9 +157,10 @@ static const char *fault_of_opt(const struct oracle_case *c, const ldns_pkt *pkt
 
 	if (ldns_pkt_edns(pkt) && get16(c->query + 10) == 0)
 		return "an OPT where none came";
-	/* What ldns takes for one, whoever owns it, may be a format error. */
+	/* What ldns takes for one, whoever owns it, may be a format error, which a rate limit may hide. */
 	if (ldns_pkt_edns(pkt) || ldns_pkt_get_rcode(pkt) == LDNS_RCODE_FORMERR ||
-		ldns_pkt_get_opcode(pkt) != LDNS_PACKET_QUERY)
+		ldns_pkt_get_opcode(pkt) != LDNS_PACKET_QUERY ||
+		(c->is_limited && ldns_pkt_tc(pkt)))
 		return NULL;
 	if (ldns_wire2pkt(&query, c->query, c->query_len) == LDNS_STATUS_OK) {
 		came = ldns_pkt_edns(query);
@@ -171,7 +187,8 @@ static const char *fault_of_header(const struct oracle_case *c, const ldns_pkt *
 		return "AA without authority, or the other way round";
 	if (ldns_pkt_tc(pkt) && !c->is_udp && c->reply_len < TCP_FULL)
 		return "TC over TCP";
-	if (ldns_pkt_tc(pkt) && !ldns_pkt_aa(pkt) && !c->is_limited)
+	if (ldns_pkt_tc(pkt) && !ldns_pkt_aa(pkt) && !c->is_limited &&
+		!is_referral(pkt))
 		return "TC beside an error";
 	if (c->reply_len > size_limit(c, pkt))
 		return "too long";
@@ -236,30 +253,61 @@ static const char *fault_of_answer(const ldns_pkt *pkt, ldns_rr_type *last)
 	return NULL;
 }
 
-/* All in ADDITIONAL are addresses of SRV targets in the answer. */
+/* Whether name is the target of a record in l, whose data has it at the place i. */
+static bool is_target(const ldns_rr_list *l, ldns_rr_type type, size_t i,
+	const ldns_rdf *name)
+{
+	for (size_t k = 0; k < ldns_rr_list_rr_count(l); k++) {
+		const ldns_rr *rr = ldns_rr_list_rr(l, k);
+
+		if (ldns_rr_get_type(rr) == type &&
+			ldns_dname_compare(rdf(rr, i), name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* All in ADDITIONAL are addresses of SRV targets in the answer, or of a referral's name servers. */
 static const char *fault_of_additional(const ldns_pkt *pkt)
 {
 	for (size_t i = 0; i < ldns_pkt_arcount(pkt); i++) {
 		const ldns_rr *rr = ldns_rr_list_rr(ldns_pkt_additional(pkt), i);
-		bool named = false;
+		const ldns_rdf *owner = ldns_rr_owner(rr);
 
 		if (ldns_rr_get_type(rr) != LDNS_RR_TYPE_A &&
 			ldns_rr_get_type(rr) != LDNS_RR_TYPE_AAAA)
 			return "no address in ADDITIONAL";
-		for (size_t j = 0; j < ldns_pkt_ancount(pkt); j++) {
-			const ldns_rr *srv = ldns_rr_list_rr(ldns_pkt_answer(pkt), j);
-
-			if (ldns_rr_get_type(srv) == LDNS_RR_TYPE_SRV &&
-				ldns_dname_compare(rdf(srv, 3), ldns_rr_owner(rr)) == 0)
-				named = true;
-		}
-		if (!named)
+		if (!is_target(ldns_pkt_answer(pkt), LDNS_RR_TYPE_SRV, 3, owner) &&
+			!is_target(ldns_pkt_authority(pkt), LDNS_RR_TYPE_NS, 0, owner))
 			return "an address that nobody asked for";
 	}
 	return NULL;
 }
 
-/* A SOA where something is not there, and nowhere else. */
+/* One RRset of NS, at or above the name where the answer's CNAMEs end, and nothing that was asked for. */
+static const char *fault_of_referral(const ldns_pkt *pkt, bool answered)
+{
+	const ldns_rr_list *l = ldns_pkt_authority(pkt);
+	size_t n = ldns_pkt_ancount(pkt);
+	const ldns_rdf *name =
+		n > 0 ? rdf(ldns_rr_list_rr(ldns_pkt_answer(pkt), n - 1), 0)
+		      : ldns_rr_owner(ldns_rr_list_rr(ldns_pkt_question(pkt), 0));
+
+	if (answered)
+		return "a referral beside an answer";
+	for (size_t i = 0; i < ldns_rr_list_rr_count(l); i++) {
+		const ldns_rr *rr = ldns_rr_list_rr(l, i);
+
+		if (!same_rrset(rr, ldns_rr_list_rr(l, 0)))
+			return "several RRsets in a referral";
+		if (ldns_dname_compare(ldns_rr_owner(rr), name) != 0 &&
+			!ldns_dname_is_subdomain(name, ldns_rr_owner(rr)))
+			return "a referral to elsewhere";
+	}
+	return NULL;
+}
+
+/* A SOA where something is not there, and nowhere else, or a referral. */
 static const char *fault_of_authority(const ldns_pkt *pkt, ldns_rr_type last)
 {
 	const ldns_rr *question = ldns_rr_list_rr(ldns_pkt_question(pkt), 0);
@@ -276,6 +324,8 @@ static const char *fault_of_authority(const ldns_pkt *pkt, ldns_rr_type last)
 
 		return may_miss ? NULL : "no SOA where data is missing";
 	}
+	if (is_referral(pkt))
+		return fault_of_referral(pkt, answered);
 	soa = ldns_rr_list_rr(ldns_pkt_authority(pkt), 0);
 	if (ldns_pkt_nscount(pkt) != 1 || ldns_rr_get_type(soa) != LDNS_RR_TYPE_SOA)
 		return "something else than one SOA in AUTHORITY";
@@ -292,7 +342,7 @@ static const char *fault_of_records(const ldns_pkt *pkt)
 	ldns_rr_class class;
 	const char *fault;
 
-	if (!ldns_pkt_aa(pkt)) {
+	if (!ldns_pkt_aa(pkt) && !is_referral(pkt)) {
 		bool bare = ldns_pkt_ancount(pkt) + ldns_pkt_nscount(pkt) +
 				    ldns_pkt_arcount(pkt) ==
 			    0;

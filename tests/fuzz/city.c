@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+#include "city.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "zone/static.h"
+
+#define LABEL_60 "aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffff"
+#define LONG     LABEL_60 "." LABEL_60 "." LABEL_60
+
+/* What it is to have besides stands in add_long_records(). */
+static const char zone_text[] =
+	"$TTL 60\n"
+	"@ SOA ns1 host 1 3600 600 86400 30\n"
+	"@ NS ns1\n"
+	"@ NS ns.elsewhere.test.\n"
+	"@ MX 10 mail\n"
+	"@ TXT \"apex\"\n"
+	"ns1 A 192.0.2.1\n"
+	"ns1 AAAA fd00::1\n"
+	"mail 5 A 192.0.2.2\n"
+	"mail 5 A 192.0.2.3\n"
+	"all A 192.0.2.4\n"
+	"all AAAA fd00::4\n"
+	"all MX 1 mail\n"
+	"all TXT \"a\" \"\" \"\\000\\255\"\n"
+	"all CAA 0 issue \"ca.test\"\n"
+	"all TYPE65400 \\# 4 DEADBEEF\n"
+	"all TYPE65401 \\# 0\n"
+	"all LOC 52 22 23 N 4 53 32 E -2m\n"
+	"srv SRV 1 1 53 ns1\n"
+	"srv SRV 1 1 53 mail\n"
+	"srv SRV 1 1 53 none\n"
+	"srv SRV 1 1 53 ns.elsewhere.test.\n"
+	"srv SRV 0 0 0 .\n"
+	/* wildcards */
+	"*.w A 192.0.2.5\n"
+	"*.w TXT \"wild\"\n"
+	"a.ent.w A 192.0.2.6\n"
+	"*.cw CNAME all\n"
+	"*.lw CNAME x.lw\n"
+	"*.lw2 CNAME a.*.lw2\n"
+	"*.sw SRV 1 1 53 ns1\n"
+	"sub.w NS ns1\n"
+	/* delegations */
+	"sub NS ns.sub\n"
+	"sub NS ns1\n"
+	"sub NS ns.lone\n"
+	"sub NS ns.elsewhere.test.\n"
+	"sub DS 1 8 2 "
+	"A0A0A0A0A0A0A0A0A0A0A0A0A0A0A0A0A0A0A0A0A0A0A0A0A0A0A0A0A0A0A0A0\n"
+	"ns.sub A 192.0.2.7\n"
+	"ns.sub AAAA fd00::7\n"
+	"lone NS ns.elsewhere.test.\n"
+	/* aliases */
+	"into CNAME deep.x.sub\n"
+	"out CNAME www.example.com.\n"
+	"town CNAME one." TOWN ".\n"
+	"gone CNAME gone.none\n"
+	"k0 CNAME k1\nk1 CNAME k2\nk2 CNAME k3\nk3 CNAME k4\nk4 CNAME k5\nk5 CNAME k6\n"
+	"k6 CNAME k7\nk7 CNAME k8\nk8 CNAME k9\nk9 CNAME k10\nk10 CNAME k11\n"
+	"k11 CNAME k12\nk12 CNAME k13\nk13 CNAME k14\nk14 CNAME k15\nk15 CNAME k16\n"
+	"k16 CNAME k17\nk17 CNAME all\n"
+	"c1 CNAME c2\nc2 CNAME c1\n"
+	/* names of any octets, and long ones */
+	"n\\000l A 192.0.2.8\n"
+	"\\255\\.x A 192.0.2.9\n" LONG " CNAME x." LONG "\n"
+	"x." LONG " CNAME y." LONG "\n"
+	"y." LONG " CNAME z." LONG "\n"
+	"z." LONG " CNAME big\n";
+
+static const char *const names[] = {".", "test", "internal", "f", "F", "none.f",
+	"ns1.f", "mail.f", "all.f", "srv.f", "w.f", "*.w.f", "a.w.f", "a.b.w.f",
+	"ent.w.f", "a.ent.w.f", "b.ent.w.f", "sub.w.f", "a.sub.w.f", "a.cw.f", "a.lw.f",
+	"a.lw2.f", "a.sw.f", "sub.f", "a.sub.f", "ns.sub.f", "a.ns.sub.f", "lone.f",
+	"ns.lone.f", "fat.f", "a.fat.f", "n7." LONG ".fat.f", "into.f", "out.f",
+	"town.f", "gone.f", "k0.f", "k1.f", "k2.f", "c1.f", "big.f", LONG ".f",
+	"x." LONG ".f", "y." LONG ".f", "z." LONG ".f", TOWN, "one." TOWN, "web." TOWN,
+	"six." TOWN, "api." TOWN, "i-2.api." TOWN, "empty." TOWN, "leased." TOWN,
+	"_http._tcp.ent." TOWN, "ent." TOWN, "many." TOWN, "i-77.many." TOWN,
+	"alias2." TOWN, "foreign." TOWN, "broken." TOWN, "hollow." TOWN, "loop-a." TOWN,
+	"self." TOWN, "c-0." TOWN, "c-3." TOWN, "c-4." TOWN, "none." TOWN,
+	"inner." TOWN, "web.inner." TOWN, "s-5.a.b." TOWN, "s-11." TOWN, "s-12." TOWN,
+	"s-17." TOWN, "s-22." TOWN, "s-23." TOWN, "s-24." TOWN, "s-38." TOWN,
+	"s-51." TOWN, "s-103." TOWN, "i-5.s-51." TOWN, "a.b." TOWN, "id.server",
+	"hostname.bind", "version.bind", "version.server"};
+
+const char *const *city_names(size_t *n)
+{
+	*n = CMAP_COUNT(names);
+	return names;
+}
+
+/* Services s-0 to s-299 of all kinds, with up to 12 instances each. */
+static void add_services(struct world *world)
+{
+	static const char *const records[] = {"A=60", "AAAA=30", "A=60 AAAA=60",
+		"SRV=60", "A=10 SRV=20", "A=1 AAAA=2 SRV=3", "A=60 WEIGHTED",
+		"CNAME=60 WEIGHTED"};
+
+	for (unsigned int s = 0; s < CITY_SERVICES; s++) {
+		char name[64], id[16], attributes[128];
+
+		snprintf(name, sizeof(name), "s-%u.%s" TOWN, s, s % 5 ? "" : "a.b.");
+		world_service(world, name, records[s % CMAP_COUNT(records)]);
+		for (unsigned int i = 0; i < s % 13; i++) {
+			snprintf(id, sizeof(id), i % 4 ? "i-%u" : "i.%u", i);
+			snprintf(attributes, sizeof(attributes),
+				"4=10.%u.0.%u 6=fd00::%x:%x port=%u "
+				"cname=s-%u." TOWN,
+				s % 3, i, s, i % 4, i + 1, (s * 7 + i) % CITY_SERVICES);
+			world_instance(world, name, id, attributes,
+				(s + i) % 3 ? 0 : 1000 * (i + 1));
+		}
+	}
+}
+
+/* A delegation that fits no UDP reply, and an RRset that just fits a message, behind which a CNAME is too much. */
+static void add_long_records(struct buf *text)
+{
+	for (int i = 0; i < 13; i++) {
+		buf_printf(text, "fat NS n%d." LONG ".fat\n", i);
+		buf_printf(text, "n%d." LONG ".fat A 192.0.2.%d\n", i, 100 + i);
+	}
+	buf_add_text(text, "big TXT");
+	for (int i = 0; i < 234; i++) /* of 256 octets */
+		buf_printf(text, " \"%d%0252d\"", i % 10, 0);
+	buf_add_text(text, "\n");
+	for (int i = 0; i < 19; i++)
+		buf_printf(text, "big TXT \"%d%0240d\"\n", i, 0);
+}
+
+static void add_file(struct world *world)
+{
+	struct buf text = {.data = NULL}, why = {.data = NULL};
+	struct static_zone *z = NULL;
+	struct dname apex;
+
+	buf_add_text(&text, zone_text);
+	add_long_records(&text);
+	if (dname_from_plain(CITY_FILE, &apex) != CMAP_OK ||
+		static_read_text(CITY_FILE, text.data, text.len, &apex, &z, &why) !=
+			CMAP_OK) {
+		fprintf(stderr, "%s\n", buf_text(&why));
+		abort();
+	}
+	buf_free(&text);
+	buf_free(&why);
+	world_namespace(world, CITY_FILE, -1);
+	zone_set_static(world->zone, &apex, z);
+}
+
+void city_init(struct town *t)
+{
+	struct world *world = &t->world;
+
+	town_init(t, 8);
+	world->options.fair = true;
+	zone_set_options(world->zone, &world->options);
+	add_services(world);
+	add_file(world);
+	world_publish(world);
+}
