@@ -59,6 +59,25 @@ install_missing() {
 	fi
 }
 
+# Fetches the packages of the sets given as unpack:SET and unpacks them below build/clients: servers that a test
+# starts by hand, and that must not be started by being installed.
+unpack_missing() {
+	sets=
+	for set; do
+		sets="$sets unpack:$set"
+	done
+	# shellcheck disable=SC2086
+	for p in $(wanted $sets); do
+		[ -z "$(installed "$p")" ] && [ ! -e "build/clients/.$p" ] || continue
+		say "unpacking $p below build/clients"
+		mkdir -p build/clients
+		if ! (cd build/clients && apt-get -q download "$p" && dpkg-deb -x "$p"_*.deb . &&
+			rm -f "$p"_*.deb && touch ".$p"); then
+			say "apt-get could not fetch $p; its tests will be skipped"
+		fi
+	done
+}
+
 # build/.setup remembers with which libraries and local.mk files build/ was made ready. When these
 # change, configure is made anew and run again, with the options somebody may have given it there.
 # autoreconf makes Makefile.in last: it and configure are both there only if it went through.
@@ -82,4 +101,7 @@ make_ready() {
 }
 
 install_missing "$@"
+if command -v apt-get >/dev/null; then
+	unpack_missing "$@"
+fi
 make_ready
