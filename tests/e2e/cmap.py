@@ -39,6 +39,13 @@ Reply = collections.namedtuple("Reply", "status headers body")
 Ran = collections.namedtuple("Ran", "status out err")
 
 
+def find(program):
+    """Its path or None; also where make check CLIENTS=all unpacks it, and where the system keeps what only root runs."""
+    places = [os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin",
+              os.path.join(BUILD, "clients/usr/sbin"), os.path.join(BUILD, "clients/usr/bin")]
+    return shutil.which(program, path=os.pathsep.join(places))
+
+
 def environment():
     """The caller's, without what changes the programs' manners."""
     left_out = ("CMAP_", "JOURNAL_STREAM", "NOTIFY_SOCKET", "LC_", "LANG", "AWS_")

@@ -6,6 +6,7 @@ dist_check_SCRIPTS += \
 	tests/e2e/clients.py \
 	tests/e2e/cmapctl.sh \
 	tests/e2e/commandline.py \
+	tests/e2e/differential.py \
 	tests/e2e/edns.py \
 	tests/e2e/kill.py \
 	tests/e2e/leases.py \
@@ -15,7 +16,16 @@ dist_check_SCRIPTS += \
 	tests/e2e/zones.py
 EXTRA_DIST += \
 	tests/e2e/cmap.py \
+	tests/e2e/DIFFERENCES.md \
 	tests/e2e/dig.py \
+	tests/e2e/nsd.py \
 	tests/e2e/python.sh \
 	tests/e2e/tap.py \
+	tests/e2e/towns.py \
 	tests/e2e/wire.py
+
+# What takes minutes: as in make check, but more of it, and another one each time.
+.PHONY: torture
+torture: cmapd cmapctl
+	builddir='$(abs_top_builddir)' CMAP_PAIRS=$${CMAP_PAIRS:-100000} CMAP_SEED=$${CMAP_SEED:-$$(date +%s)} \
+		$(SHELL) $(srcdir)/tests/e2e/python.sh $(srcdir)/tests/e2e/differential.py

@@ -8,11 +8,11 @@ import socket
 import struct
 
 TYPES = {"A": 1, "NS": 2, "CNAME": 5, "SOA": 6, "PTR": 12, "MX": 15, "TXT": 16, "AAAA": 28,
-         "SRV": 33, "OPT": 41, "AXFR": 252, "ANY": 255}
+         "SRV": 33, "NAPTR": 35, "OPT": 41, "DS": 43, "AXFR": 252, "ANY": 255, "CAA": 257}
 TYPE_NAMES = {number: name for name, number in TYPES.items()}
 RCODES = {0: "NOERROR", 1: "FORMERR", 2: "SERVFAIL", 3: "NXDOMAIN", 4: "NOTIMP", 5: "REFUSED",
           16: "BADVERS"}
-QR, AA, TC, RD = 0x8000, 0x0400, 0x0200, 0x0100
+QR, AA, TC, RD, AD, CD = 0x8000, 0x0400, 0x0200, 0x0100, 0x0020, 0x0010
 DO = 0x8000  # in the flags of an OPT record
 
 Record = collections.namedtuple("Record", "name ttl type data")
@@ -99,8 +99,10 @@ class Message:
         raw = self.octets[at:at + length]
         if kind in ("A", "AAAA"):
             return str(ipaddress.ip_address(raw))
-        if kind in ("NS", "CNAME"):
+        if kind in ("NS", "CNAME", "PTR"):
             return self.name(at)[0]
+        if kind == "MX":
+            return "%d " % struct.unpack("!H", raw[:2]) + self.name(at + 2)[0]
         if kind == "SRV":
             return "%d %d %d " % struct.unpack("!HHH", raw[:6]) + self.name(at + 6)[0]
         if kind == "SOA":
@@ -130,9 +132,15 @@ class Udp:
     def __exit__(self, *_):
         self.socket.close()
 
-    def ask(self, octets):
+    def send(self, octets):
         self.socket.send(octets)
+
+    def receive(self):
         return self.socket.recv(65535)
+
+    def ask(self, octets):
+        self.send(octets)
+        return self.receive()
 
 
 class Tcp:

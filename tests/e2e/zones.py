@@ -3,7 +3,6 @@
 
 import os
 import re
-import shutil
 import signal
 
 import cmap
@@ -44,19 +43,12 @@ def check_zone(name, text, directory):
         out.write(text)
     n = 0
     for program, *options in (("nsd-checkzone",), ("named-checkzone", "-k", "ignore", "-i", "none")):
-        found = find(program)
+        found = cmap.find(program)
         if found:
             ran = cmap.run(found, *options, name, path)
             equal(ran.status, 0, f"{program}: {ran.out}{ran.err}")
             n += 1
     return n
-
-
-def find(program):
-    """Also where make check CLIENTS=all has unpacked it, and where the system keeps what only root runs."""
-    places = [os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin",
-              os.path.join(cmap.BUILD, "clients/usr/sbin"), os.path.join(cmap.BUILD, "clients/usr/bin")]
-    return shutil.which(program, path=os.pathsep.join(places))
 
 
 # ---- reading ----
