@@ -109,7 +109,9 @@ struct instance {
 	int64_t created_ms; /* of its last registration */
 	/* read from the attributes by instance_read_attributes(): */
 	bool has_ipv4, has_ipv6;
-	uint16_t port; /* 0 if none */
+	bool is_unhealthy; /* at first as AWS_INIT_HEALTH_STATUS says */
+	uint8_t weight;    /* 1..255 */
+	uint16_t port;     /* 0 if none */
 	struct in_addr ipv4;
 	struct in6_addr ipv6;
 	int64_t lease_ms; /* 0: stays until deregistered */

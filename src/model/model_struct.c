@@ -63,10 +63,14 @@ int instance_read_attributes(struct instance *i)
 	const char *ipv6 = attributes_get(&i->attributes, RESERVED_IPV6);
 	const char *port = attributes_get(&i->attributes, RESERVED_PORT);
 	const char *lease = attributes_get(&i->attributes, RESERVED_LEASE);
+	const char *weight = attributes_get(&i->attributes, RESERVED_WEIGHT);
+	const char *health = attributes_get(&i->attributes, RESERVED_INIT_HEALTH);
 
 	i->has_ipv4 = ipv4 != NULL;
 	i->has_ipv6 = ipv6 != NULL;
 	i->port = 0;
+	i->weight = 1;
+	i->is_unhealthy = health != NULL && strcmp(health, "UNHEALTHY") == 0;
 	i->lease_ms = 0;
 	if (ipv4 && reserved_parse_ipv4(ipv4, &i->ipv4))
 		return CMAP_E_CORRUPT;
@@ -75,6 +79,8 @@ int instance_read_attributes(struct instance *i)
 	if (port && reserved_parse_port(port, &i->port))
 		return CMAP_E_CORRUPT;
 	if (lease && reserved_parse_lease(lease, &i->lease_ms))
+		return CMAP_E_CORRUPT;
+	if (weight && reserved_parse_weight(weight, &i->weight))
 		return CMAP_E_CORRUPT;
 	return CMAP_OK;
 }

@@ -32,21 +32,40 @@ int reserved_parse_ipv6(const char *text, struct in6_addr *out)
 	return CMAP_OK;
 }
 
-int reserved_parse_port(const char *text, uint16_t *out)
+/* 1..max in decimal digits. */
+static int parse_number(const char *text, uint32_t max, uint32_t *out)
 {
-	uint32_t port = 0;
+	uint32_t n = 0;
 
 	for (const char *p = text; *p; p++) {
 		if (*p < '0' || *p > '9')
 			return CMAP_E_INVALID;
-		port = port * 10 + (uint32_t)(*p - '0');
-		if (port > UINT16_MAX)
+		n = n * 10 + (uint32_t)(*p - '0');
+		if (n > max)
 			return CMAP_E_INVALID;
 	}
-	if (port == 0)
-		return CMAP_E_INVALID;
-	*out = (uint16_t)port;
-	return CMAP_OK;
+	*out = n;
+	return n == 0 ? CMAP_E_INVALID : CMAP_OK;
+}
+
+int reserved_parse_port(const char *text, uint16_t *out)
+{
+	uint32_t n;
+	int err = parse_number(text, UINT16_MAX, &n);
+
+	if (err == CMAP_OK)
+		*out = (uint16_t)n;
+	return err;
+}
+
+int reserved_parse_weight(const char *text, uint8_t *out)
+{
+	uint32_t n;
+	int err = parse_number(text, UINT8_MAX, &n);
+
+	if (err == CMAP_OK)
+		*out = (uint8_t)n;
+	return err;
 }
 
 int reserved_parse_lease(const char *text, int64_t *out_ms)

@@ -20,6 +20,7 @@
 #define RESERVED_EC2_INSTANCE_ID "AWS_EC2_INSTANCE_ID"
 #define RESERVED_INIT_HEALTH     "AWS_INIT_HEALTH_STATUS"
 #define RESERVED_LEASE           "CMAP_LEASE"
+#define RESERVED_WEIGHT          "CMAP_WEIGHT"
 #define RESERVED_AWS_PREFIX      "AWS_"
 #define RESERVED_CMAP_PREFIX     "CMAP_"
 
@@ -35,5 +36,8 @@ int reserved_parse_ipv6(const char *text,
 int reserved_parse_port(const char *text, uint16_t *out) CMAP_NONNULL CMAP_MUST_USE;
 /* A duration (base/duration.h); CMAP_E_RANGE outside RULES_LEASE_MIN_MS..RULES_LEASE_MAX_MS. */
 int reserved_parse_lease(const char *text, int64_t *out_ms) CMAP_NONNULL CMAP_MUST_USE;
+
+/* 1..255 in decimal digits; CMAP_E_INVALID for anything else. */
+int reserved_parse_weight(const char *text, uint8_t *out) CMAP_NONNULL CMAP_MUST_USE;
 
 #endif

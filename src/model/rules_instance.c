@@ -57,10 +57,12 @@ static bool check_form(const struct attributes *a, struct fault *f)
 				"space.",
 				k, RULES_ATTRIBUTE_VALUE_MAX);
 		if (has_prefix(k, RESERVED_CMAP_PREFIX) &&
-			strcmp(k, RESERVED_LEASE) != 0)
+			strcmp(k, RESERVED_LEASE) != 0 &&
+			strcmp(k, RESERVED_WEIGHT) != 0)
 			return REFUSE(f,
 				"Attribute %s is not known; of those that begin with "
-				"CMAP_ there is only " RESERVED_LEASE ".",
+				"CMAP_ there are " RESERVED_LEASE
+				" and " RESERVED_WEIGHT ".",
 				k);
 		total += strlen(k) + strlen(v);
 		custom += !has_prefix(k, RESERVED_CMAP_PREFIX) &&
@@ -141,6 +143,18 @@ static bool check_lease(const struct attributes *a, struct fault *f)
 		min, max, lease);
 }
 
+static bool check_weight(const struct attributes *a, struct fault *f)
+{
+	const char *weight = attributes_get(a, RESERVED_WEIGHT);
+	uint8_t number;
+
+	if (!weight || reserved_parse_weight(weight, &number) == CMAP_OK)
+		return true;
+	return REFUSE(f,
+		RESERVED_WEIGHT " must be a number from 1 to 255, not '%.64s'.",
+		weight);
+}
+
 /* Attributes that only some services take. */
 static bool check_place(const struct service *s, const struct attributes *a,
 	struct fault *f)
@@ -205,6 +219,6 @@ bool rules_check_instance(const struct service *s, const struct instance *i,
 	const struct attributes *a = &i->attributes;
 
 	return check_id(s, i->id, f) && check_form(a, f) && check_addresses(a, f) &&
-	       check_port_and_cname(a, f) && check_lease(a, f) &&
+	       check_port_and_cname(a, f) && check_lease(a, f) && check_weight(a, f) &&
 	       check_place(s, a, f) && check_required(s, a, f);
 }

@@ -42,8 +42,8 @@ static struct address *list_find(struct address_list *list, const void *octets,
 
 /* Gives each address that several instances have a slot of its own, unless one of them stays. */
 static void share_slots(struct address_list *list, struct service *s,
-	enum address_family family, struct published *p, uint32_t **slots,
-	uint32_t *n_slots)
+	enum address_family family, bool healthy_only, struct published *p,
+	uint32_t **slots, uint32_t *n_slots)
 {
 	struct instance *i, *next;
 
@@ -51,7 +51,7 @@ static void share_slots(struct address_list *list, struct service *s,
 		const void *octets = address_of(i, family);
 		struct address *a;
 
-		if (octets == NULL)
+		if (octets == NULL || (healthy_only && i->is_unhealthy))
 			continue;
 		a = list_find(list, octets, address_len(family));
 		if (a->n == 1)
@@ -73,6 +73,8 @@ void addresses_collect(struct address_list *list, struct service *s,
 	uint32_t *n_slots)
 {
 	uint32_t n = model_instance_count(s);
+	enum record_type t = family == ADDRESS_IPV4 ? RECORD_A : RECORD_AAAA;
+	bool healthy_only = compile_healthy_only(s, t);
 	bool shared = false;
 	struct instance *i, *next;
 
@@ -88,9 +90,11 @@ void addresses_collect(struct address_list *list, struct service *s,
 
 		i->lease_group[family] = 0;
 		i->marks &= (uint8_t)~mark_shared(family);
-		if (octets == NULL)
+		if (octets == NULL || (healthy_only && i->is_unhealthy))
 			continue;
 		a = list_find(list, octets, address_len(family));
+		if (i->weight > a->weight)
+			a->weight = i->weight;
 		/* One alone is decided by its own slot, several by one they share. */
 		a->slot = a->n == 0 ? i->lease_slot : 0;
 		if (a->n++ == 0 || i->lease_end_ms > a->end_ms)
@@ -98,7 +102,7 @@ void addresses_collect(struct address_list *list, struct service *s,
 		shared = shared || a->n > 1;
 	}
 	if (shared)
-		share_slots(list, s, family, p, slots, n_slots);
+		share_slots(list, s, family, healthy_only, p, slots, n_slots);
 }
 
 void addresses_free(struct address_list *list)

@@ -19,6 +19,7 @@ struct address {
 	uint8_t octets[16];
 	uint32_t slot;  /* of its lease; 0: none */
 	uint32_t n;     /* instances that have it */
+	uint8_t weight; /* the greatest of theirs */
 	int64_t end_ms; /* the latest end of their leases */
 };
 
@@ -30,7 +31,7 @@ struct address_list {
 };
 
 /*
- * Fills list, and notes in each instance whether it shares its address, and the slot it shares, if any. Slots made are added to *slots, of
+ * Fills list with those of the instances given (compile.h), and notes in each instance whether it shares its address, and the slot it shares, if any. Slots made are added to *slots, of
  * which there are *n_slots; addresses_free() leaves them.
  */
 void addresses_collect(struct address_list *list, struct service *s,

@@ -36,17 +36,20 @@ void rotation_free(struct rotation *r)
 }
 
 /* Where this answer begins; the next one begins one further on. */
-static uint32_t rotation_next(struct rotation *r, const struct rrset *s)
+static uint32_t rotation_next(struct rotation *r, const struct entry *e,
+	const struct rrset *s)
 {
+	const uint32_t *schedule = s->schedule == 0 ? NULL : entry_at(e, s->schedule);
+	uint32_t turn = schedule == NULL ? s->n : schedule[0];
 	uint32_t head;
 
 	if (s->n == 1 || s->rotation >= r->n)
 		return 0;
 	head = r->head[s->rotation];
-	if (head >= s->n) /* the ring has become smaller */
-		head %= s->n;
-	r->head[s->rotation] = head + 1 == s->n ? 0 : head + 1;
-	return head;
+	if (head >= turn) /* it has become shorter */
+		head %= turn;
+	r->head[s->rotation] = head + 1 == turn ? 0 : head + 1;
+	return schedule == NULL ? head : schedule[1 + head];
 }
 
 /* Sets owner and TTL of the n records from at on, where they differ from what was compiled. */
@@ -170,7 +173,7 @@ void answer_write(const struct published *p, const struct entry *e,
 {
 	const struct record *records = entry_at(e, s->records);
 	uint32_t want = s->pick == 0 || s->pick > s->n ? s->n : s->pick;
-	uint32_t at = rotation_next(rotation, s);
+	uint32_t at = rotation_next(rotation, e, s);
 	uint32_t passes = want * PASSES_PER_RECORD;
 	int64_t end_ms = INT64_MAX;
 	size_t start = reply->len;

@@ -3,7 +3,7 @@
  * answer.h -- from a published RRset to the records of one reply.
  *
  * An answer is a window of the RRset's ring of records: up to rrset.pick of them, each query
- * beginning one record further on. Records whose lease has ended are passed over, and the TTL of all is the
+ * beginning one record further on, or with the next one of the RRset's schedule. Records whose lease has ended are passed over, and the TTL of all is the
  * least of the RRset's TTL and the whole seconds left of their leases (RFC 2181 s5.2).
  *
  * Thread: any reader; a rotation belongs to one thread.

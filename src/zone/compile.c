@@ -14,9 +14,35 @@ static uint16_t pick_of(const struct service *s, const struct zone_options *opti
 	return s->has_routing && s->routing == ROUTING_WEIGHTED ? 1 : options->answers;
 }
 
+static bool brings(const struct instance *i, enum record_type t)
+{
+	switch (t) {
+	case RECORD_A:
+		return i->has_ipv4;
+	case RECORD_AAAA:
+		return i->has_ipv6;
+	case RECORD_SRV:
+		return i->port != 0;
+	case RECORD_CNAME:
+	case RECORD_N:
+		break;
+	}
+	return true;
+}
+
+bool compile_healthy_only(const struct service *s, enum record_type t)
+{
+	struct instance *i, *next;
+
+	HASH_ITER (by_id, s->instances, i, next)
+		if (!i->is_unhealthy && brings(i, t))
+			return true;
+	return false;
+}
+
 static void draft_addresses(struct draft *d, const struct compile_source *src,
 	const struct zone_options *options, enum address_family family,
-	struct published *p, struct compile_groups *groups)
+	struct published *p, struct compiled *out)
 {
 	enum record_type t = family == ADDRESS_IPV4 ? RECORD_A : RECORD_AAAA;
 	const struct dns_record *config = service_record(src->service, t);
@@ -25,7 +51,7 @@ static void draft_addresses(struct draft *d, const struct compile_source *src,
 
 	if (config == NULL)
 		return;
-	addresses_collect(&list, src->service, family, p, &groups->slot, &groups->n);
+	addresses_collect(&list, src->service, family, p, &out->slot, &out->n);
 	if (list.n > 0) {
 		s = draft_add(d, family == ADDRESS_IPV4 ? DNS_A : DNS_AAAA,
 			config->ttl);
@@ -33,8 +59,8 @@ static void draft_addresses(struct draft *d, const struct compile_source *src,
 		s->rotation = src->rotation + (uint32_t)family;
 		s->is_fair = options->fair && s->pick != 0 && list.n > 1;
 		for (uint32_t i = 0; i < list.n; i++)
-			draft_record(s, list.address[i].slot, list.address[i].octets,
-				address_len(family));
+			draft_instance(s, list.address[i].slot, list.address[i].weight,
+				list.address[i].octets, address_len(family));
 	}
 	addresses_free(&list);
 }
@@ -60,8 +86,8 @@ static uint16_t srv_record(const struct instance *i, const uint8_t *name,
 
 	if (len == 0 || i->port == 0)
 		return 0;
-	dns_put16(rdata, 1);     /* priority */
-	dns_put16(rdata + 2, 1); /* weight */
+	dns_put16(rdata, 1); /* priority */
+	dns_put16(rdata + 2, i->weight);
 	dns_put16(rdata + 4, i->port);
 	*target = (struct target){.has_ipv4 = i->has_ipv4, .has_ipv6 = i->has_ipv6};
 	memcpy(target->ipv4, &i->ipv4, sizeof(target->ipv4));
@@ -117,21 +143,23 @@ static void draft_each(struct draft *d, const struct compile_source *src,
 	const struct dns_record *config = service_record(src->service, t);
 	struct draft_rrset *s;
 	struct instance *i, *next;
+	bool healthy_only;
 
 	if (config == NULL || src->service->instances == NULL)
 		return;
 	s = draft_add(d, record_type_wire(t), config->ttl);
 	s->pick = pick;
 	s->rotation = rotation;
+	healthy_only = compile_healthy_only(src->service, t);
 	HASH_ITER (by_id, src->service->instances, i, next) {
 		uint8_t rdata[COMPILE_RDATA_MAX];
 		struct target target;
 		uint16_t len =
 			compile_record(i, t, src->name, src->name_len, rdata, &target);
 
-		if (len == 0)
+		if (len == 0 || (healthy_only && i->is_unhealthy))
 			continue;
-		draft_record(s, i->lease_slot, rdata, len);
+		draft_instance(s, i->lease_slot, i->weight, rdata, len);
 		if (t == RECORD_SRV)
 			buf_add(&s->targets, &target, sizeof(target));
 	}
@@ -176,20 +204,29 @@ bool compile_hides(const struct compile_source *src, uint16_t type)
 	}
 }
 
+static bool is_plain(const struct service *s)
+{
+	struct instance *i, *next;
+
+	HASH_ITER (by_id, s->instances, i, next)
+		if (i->is_unhealthy || i->weight != 1)
+			return false;
+	return true;
+}
+
 struct entry *compile_entry(const struct compile_source *src,
-	const struct zone_options *options, struct published *p,
-	struct compile_groups *groups)
+	const struct zone_options *options, struct published *p, struct compiled *out)
 {
 	struct draft d;
 
 	draft_init(&d);
-	groups->slot = NULL;
-	groups->n = 0;
+	*out = (struct compiled){
+		.is_plain = src->service == NULL || is_plain(src->service)};
 	if (src->ns != NULL)
 		compile_apex(&d, src, options);
 	if (src->service != NULL) {
-		draft_addresses(&d, src, options, ADDRESS_IPV4, p, groups);
-		draft_addresses(&d, src, options, ADDRESS_IPV6, p, groups);
+		draft_addresses(&d, src, options, ADDRESS_IPV4, p, out);
+		draft_addresses(&d, src, options, ADDRESS_IPV6, p, out);
 		draft_each(&d, src, RECORD_SRV, pick_of(src->service, options),
 			src->rotation + 2);
 		/* never two CNAMEs at a name: RFC 2181 s10.1 */

@@ -39,19 +39,26 @@ enum {
 	COMPILE_RDATA_MAX = 6 + DNAME_MAX /* an instance's record has no more */
 };
 
-/* Lease slots shared by the instances of a service that have one address in common. */
-struct compile_groups {
+/* What stays of a compilation. */
+struct compiled {
+	/* Lease slots shared by the instances of a service that have one address in common. */
 	uint32_t *slot;
 	uint32_t n;
+	bool is_plain; /* all instances of the service are healthy and have weight 1 */
 };
 
 /*
- * A new entry, to be published. *groups gets the slots made for it, which the caller releases when the
- * entry is replaced.
+ * Unhealthy instances are not given at the name of their service, as records of type t: some other is healthy. Without
+ * one, all are given (Cloud Map, as Route 53: better a doubtful answer than none).
+ */
+bool compile_healthy_only(const struct service *s, enum record_type t) CMAP_NONNULL;
+
+/*
+ * A new entry, to be published, and what stays of it; the caller releases the slots when the entry is replaced.
  */
 struct entry *compile_entry(const struct compile_source *source,
 	const struct zone_options *options, struct published *p,
-	struct compile_groups *groups) CMAP_NONNULL CMAP_MUST_USE;
+	struct compiled *out) CMAP_NONNULL CMAP_MUST_USE;
 
 /*
  * The data of the record of that type that i brings to its service's name (wire form, lower case), into

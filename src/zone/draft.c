@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "wire/dns.h"
+#include "zone/schedule.h"
 
 void draft_init(struct draft *d)
 {
@@ -52,6 +53,13 @@ void draft_record(struct draft_rrset *s, uint32_t slot, const void *rdata, uint1
 	s->n++;
 }
 
+void draft_instance(struct draft_rrset *s, uint32_t slot, uint8_t weight,
+	const void *rdata, uint16_t len)
+{
+	draft_record(s, slot, rdata, len);
+	buf_add(&s->weights, &weight, 1);
+}
+
 static const struct record *run_records(const struct draft_run *run)
 {
 	return (const struct record *)entry_at(run->e, run->from->records) + run->at;
@@ -81,6 +89,7 @@ void draft_free(struct draft *d)
 		buf_free(&d->rrset[i].records);
 		buf_free(&d->rrset[i].targets);
 		buf_free(&d->rrset[i].bytes);
+		buf_free(&d->rrset[i].weights);
 	}
 	if (d->rrset != d->first)
 		free(d->rrset);
@@ -93,9 +102,23 @@ static size_t align8(size_t n)
 
 /* Where the pieces of an RRset stand in the block, each aligned, and where the next RRset may begin. */
 struct place {
-	size_t records, targets, bytes, end;
+	size_t records, targets, bytes, schedule, end;
 	bool has_targets;
+	uint32_t *turns; /* of each record in the schedule, or NULL: there is none */
+	uint32_t n_scheduled;
 };
+
+static void place_schedule(struct place *p, const struct draft_rrset *s)
+{
+	p->schedule = p->end;
+	if (s->weights.len == 0)
+		return;
+	p->turns = xreallocarray(NULL, s->n, sizeof(*p->turns));
+	p->n_scheduled =
+		schedule_reduce((const uint8_t *)s->weights.data, s->n, p->turns);
+	if (p->n_scheduled > 0)
+		p->end += align8((p->n_scheduled + 1) * sizeof(uint32_t));
+}
 
 static struct place place_of(const struct draft_rrset *s, size_t at)
 {
@@ -109,6 +132,7 @@ static struct place place_of(const struct draft_rrset *s, size_t at)
 	p.bytes =
 		p.targets + (p.has_targets ? align8(s->n * sizeof(struct target)) : 0);
 	p.end = p.bytes + align8(s->copied + s->bytes.len);
+	place_schedule(&p, s);
 	return p;
 }
 
@@ -170,6 +194,13 @@ static void place_rrset(struct entry *e, struct rrset *out, const struct draft_r
 	for (uint32_t i = s->n_copied; i < s->n; i++)
 		r[i].offset += (uint32_t)own;
 	r[s->n] = (struct record){.offset = (uint32_t)(own + s->bytes.len)};
+	if (p->n_scheduled > 0) {
+		uint32_t *schedule = (uint32_t *)(void *)((uint8_t *)e + p->schedule);
+
+		out->schedule = (uint32_t)p->schedule;
+		schedule[0] = p->n_scheduled;
+		schedule_fill(p->turns, s->n, schedule + 1);
+	}
 	/* The slots of a part are marks. */
 	for (uint32_t i = 0; i < s->n && s->part == 0 && !out->leased; i++)
 		out->leased = r[i].slot != 0;
@@ -196,8 +227,10 @@ struct entry *draft_assemble(struct draft *d, const struct compile_source *src,
 		.hash = published_hash(p, src->name, src->name_len)};
 	memcpy(e->name, src->name, src->name_len);
 	out = (struct rrset *)(void *)((uint8_t *)e + rrsets);
-	for (uint16_t i = 0; i < d->n; i++)
+	for (uint16_t i = 0; i < d->n; i++) {
 		place_rrset(e, &out[i], &d->rrset[i], &place[i]);
+		free(place[i].turns);
+	}
 	free(place);
 	draft_free(d);
 	return e;

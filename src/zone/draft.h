@@ -34,6 +34,7 @@ struct draft_rrset {
 	uint32_t n_copied; /* records in runs */
 	size_t copied;     /* their octets */
 	struct buf records, targets, bytes;
+	struct buf weights; /* an octet a record, or empty; not along with runs */
 };
 
 struct draft {
@@ -50,6 +51,9 @@ void draft_drop(struct draft *d) CMAP_NONNULL;
 /* Adds a record with rdata of len octets. */
 void draft_record(struct draft_rrset *s, uint32_t slot, const void *rdata,
 	uint16_t len) CMAP_NONNULL;
+/* The same, of an instance, or several, with that weight. */
+void draft_instance(struct draft_rrset *s, uint32_t slot, uint8_t weight,
+	const void *rdata, uint16_t len) CMAP_NONNULL;
 /* Adds the run, which is copied by draft_assemble(). Before any draft_record(). */
 void draft_copy(struct draft_rrset *s, const struct draft_run *run) CMAP_NONNULL;
 /* Of a draft that becomes no entry. */

@@ -45,8 +45,13 @@ struct rrset {
 		rotation; /* number of the readers' counter that says where an answer begins */
 	uint32_t records; /* offset of struct record[n + 1] */
 	uint32_t targets; /* offset of struct target[n]; 0 but for SRV */
-	bool leased;      /* some record has a lease */
-	bool is_fair;     /* followers are chosen for the client: see answer.h */
+	/*
+	 * Offset of uint32_t[1 + k]: k, then the numbers of the records in the order in which they come first
+	 * (schedule.h); 0: each in its turn.
+	 */
+	uint32_t schedule;
+	bool leased;  /* some record has a lease */
+	bool is_fair; /* followers are chosen for the client: see answer.h */
 };
 
 /* respond() refuses queries for these types before it looks for a name. */

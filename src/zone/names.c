@@ -127,7 +127,7 @@ void names_touch(struct names *n, struct node *node)
 void names_touch_instance(struct names *n, struct node *node, const struct instance *i,
 	enum change_kind kind)
 {
-	if (!node->compile &&
+	if (!node->compile && node->compiled.is_plain &&
 		model_instance_count(i->service) >= CHANGE_INSTANCES_MIN) {
 		if (node->changes == NULL)
 			node->changes = xcalloc(1, sizeof(*node->changes));
@@ -191,7 +191,7 @@ struct node *names_count(struct node *node, int change)
 static void free_node(struct names *n, struct node *node)
 {
 	HASH_DEL(n->nodes, node);
-	free(node->groups.slot);
+	free(node->compiled.slot);
 	changes_free(node->changes);
 	free(node);
 }

@@ -29,7 +29,7 @@ struct node {
 	uint32_t children;            /* names right below, and zones: see nest.h */
 	uint32_t registered; /* services and targets at the name and below it */
 	uint32_t rotation;   /* the first of its counters; 0: none yet */
-	struct compile_groups groups;
+	struct compiled compiled;
 	struct changes
 		*changes; /* since it was published, unless it is to be compiled */
 	struct node *next_dirty;

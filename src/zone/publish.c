@@ -47,10 +47,10 @@ static void rotation_release(struct zone *z, uint32_t first)
 
 static void release_groups(struct zone *z, struct node *node)
 {
-	for (uint32_t i = 0; i < node->groups.n; i++)
-		zone_leave(z, node->groups.slot[i]);
-	free(node->groups.slot);
-	node->groups = (struct compile_groups){.slot = NULL};
+	for (uint32_t i = 0; i < node->compiled.n; i++)
+		zone_leave(z, node->compiled.slot[i]);
+	free(node->compiled.slot);
+	node->compiled = (struct compiled){.slot = NULL};
 }
 
 static bool node_rotates(const struct node *node)
@@ -124,7 +124,7 @@ static struct entry *compile_node(struct zone *z, struct node *node,
 		source->glue = glue;
 	}
 	tell_hidden(node, source);
-	e = compile_entry(source, &z->options, &z->published, &node->groups);
+	e = compile_entry(source, &z->options, &z->published, &node->compiled);
 	free(glue);
 	return e;
 }

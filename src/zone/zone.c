@@ -280,6 +280,14 @@ void zone_instance_replace(struct zone *z, struct instance *i)
 		take_records(z, i, service);
 }
 
+void zone_instance_health(struct zone *z, struct instance *i)
+{
+	struct node *service = service_node(z, i->service);
+
+	if (service != NULL)
+		names_touch(&z->names, service);
+}
+
 void zone_instance_put(struct zone *z, struct instance *i)
 {
 	struct node *service = service_node(z, i->service);

@@ -55,6 +55,8 @@ enum zone_use zone_name_use(const struct zone *z, const char *name) CMAP_NONNULL
 /* Everything is compiled anew at the next zone_publish(). */
 void zone_set_options(struct zone *z, const struct zone_options *options) CMAP_NONNULL;
 
+/* Its is_unhealthy has changed. */
+void zone_instance_health(struct zone *z, struct instance *i) CMAP_NONNULL;
 /* After the model has it: ... */
 void zone_namespace_put(struct zone *z, struct namespace *ns) CMAP_NONNULL;
 void zone_service_put(struct zone *z, struct service *s) CMAP_NONNULL;

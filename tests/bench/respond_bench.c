@@ -78,6 +78,7 @@ static void add_service(enum kind kind, unsigned int n)
 		i->has_ipv4 = true;
 		i->ipv4.s_addr = htonl(0x0A000000u + serial * 128 + k + 1);
 		i->port = 8080;
+		i->weight = 1;
 		i->lease_ms = kinds[kind].leased ? 3600000 : 0;
 		i->lease_end_ms =
 			kinds[kind].leased ? 1000000 + 3600000 : MODEL_LEASE_NONE;

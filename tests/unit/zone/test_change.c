@@ -101,7 +101,7 @@ static void see_model(const struct asker *a, struct service *s, struct list *l)
 			struct seen *seen =
 				list_find(l, record_type_wire(t), rdata, len);
 
-			if (len == 0)
+			if (len == 0 || (i->is_unhealthy && compile_healthy_only(s, t)))
 				continue;
 			if (seen == NULL) {
 				seen = list_add(l);
@@ -217,7 +217,7 @@ Test(change, many_changes_at_once_are_compiled)
 /* A few addresses for many instances, with and without leases, in every order. */
 static void step(struct world *w, struct rng *rng, uint32_t addresses)
 {
-	char id[32], attributes[96];
+	char id[32], attributes[160];
 	uint32_t n = rng_below(rng, 160);
 	struct service *s;
 
@@ -227,6 +227,10 @@ static void step(struct world *w, struct rng *rng, uint32_t addresses)
 		80 + rng_below(rng, 2));
 	if (rng_below(rng, 3) == 0)
 		*strstr(attributes, " 6=") = '\0';
+	if (rng_below(rng, 40) == 0)
+		strcat(attributes, " health=UNHEALTHY");
+	if (rng_below(rng, 40) == 0)
+		strcat(attributes, " weight=2");
 	s = world_find(w, SERVICE, "keep")->service;
 	if (rng_below(rng, 3) > 0)
 		world_instance(w, SERVICE, id, attributes,
