@@ -28,8 +28,10 @@ void ops_deregister_instance(struct call *q, const json_t *in);
 void ops_get_instance(struct call *q, const json_t *in);
 void ops_list_instances(struct call *q, const json_t *in);
 void ops_discover_instances(struct call *q, const json_t *in);
+void ops_discover_instances_revision(struct call *q, const json_t *in);
 
 void ops_get_operation(struct call *q, const json_t *in);
+void ops_list_operations(struct call *q, const json_t *in);
 
 void ops_renew_leases(struct call *q, const json_t *in);
 void ops_status(struct call *q, const json_t *in);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* DiscoverInstances. */
+/* DiscoverInstances and DiscoverInstancesRevision. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,14 +11,18 @@
 
 #define RESULTS 100 /* unless MaxResults says otherwise */
 
-/* By HttpName; a DNS namespace also in whatever case the client writes it. */
-static const struct namespace *find_namespace(struct call *q, const json_t *in)
+/*
+ * By HttpName and the service's name; a DNS namespace, and names in it, also in whatever case the client writes
+ * them.
+ */
+static const struct service *find_service(struct call *q, const json_t *in)
 {
 	const struct registry *r = q->context->registry;
 	const struct model *m = registry_model(r);
 	const char *name = ops_string(in, "NamespaceName");
 	const char *owner = ops_string(in, "OwnerAccount");
 	const struct namespace *ns = model_namespace_by_name(m, name);
+	const struct service *s;
 
 	if (!ns)
 		ns = model_namespace_by_dns(m, name);
@@ -26,7 +30,10 @@ static const struct namespace *find_namespace(struct call *q, const json_t *in)
 		fault_set(&q->fault, FAULT_NAMESPACE_NOT_FOUND, "Namespace not found");
 		return NULL;
 	}
-	return ns;
+	s = model_service_by_name(ns, ops_string(in, "ServiceName"));
+	if (!s)
+		fault_set(&q->fault, FAULT_SERVICE_NOT_FOUND, "Service not found");
+	return s;
 }
 
 static enum discover_health wanted_health(const json_t *in)
@@ -63,20 +70,14 @@ static void write_found(struct buf *b, const struct service *s,
 
 void ops_discover_instances(struct call *q, const json_t *in)
 {
-	const struct namespace *ns = find_namespace(q, in);
-	struct discover_request request = {
+	struct discover_request request = {.service = find_service(q, in),
 		.max_results = (uint32_t)ops_integer(in, "MaxResults", RESULTS),
 		.health = wanted_health(in)};
 	struct instance **found;
 	uint32_t n;
 
-	if (!ns)
+	if (!request.service)
 		return;
-	request.service = model_service_by_name(ns, ops_string(in, "ServiceName"));
-	if (!request.service) {
-		fault_set(&q->fault, FAULT_SERVICE_NOT_FOUND, "Service not found");
-		return;
-	}
 	ops_attributes(in, "QueryParameters", &request.query);
 	ops_attributes(in, "OptionalParameters", &request.optional);
 	found = xcalloc(request.max_results, sizeof(struct instance *));
@@ -85,4 +86,15 @@ void ops_discover_instances(struct call *q, const json_t *in)
 	free(found);
 	attributes_free(&request.query);
 	attributes_free(&request.optional);
+}
+
+void ops_discover_instances_revision(struct call *q, const json_t *in)
+{
+	const struct service *s = find_service(q, in);
+
+	if (!s)
+		return;
+	writer_open_object(&q->out, NULL);
+	writer_integer(&q->out, "InstancesRevision", (int64_t)s->instances_revision);
+	writer_close_object(&q->out);
 }

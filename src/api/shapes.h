@@ -27,7 +27,9 @@ extern const struct shape shape_register_instance;
 extern const struct shape shape_instance_key; /* GetInstance, DeregisterInstance */
 extern const struct shape shape_list_instances;
 extern const struct shape shape_discover_instances;
+extern const struct shape shape_discover_instances_revision;
 extern const struct shape shape_get_operation;
+extern const struct shape shape_list_operations;
 
 extern const struct shape shape_empty; /* an object of which nothing is asked */
 extern const struct shape shape_export_zone;

@@ -80,6 +80,8 @@ static const char *const conditions[] = {"EQ", "IN", "BETWEEN", "BEGINS_WITH", N
 static const char *const namespace_filters[] = {
 	"TYPE", "NAME", "HTTP_NAME", "RESOURCE_OWNER", NULL};
 static const char *const service_filters[] = {"NAMESPACE_ID", "RESOURCE_OWNER", NULL};
+static const char *const operation_filters[] = {
+	"NAMESPACE_ID", "SERVICE_ID", "STATUS", "TYPE", "UPDATE_DATE", NULL};
 
 static const struct shape record_type = ENUM(record_types);
 static const struct shape routing_policy = ENUM(routing_policies);
@@ -89,6 +91,7 @@ static const struct shape health_filter = ENUM(health_filters);
 static const struct shape condition = ENUM(conditions);
 static const struct shape namespace_filter_name = ENUM(namespace_filters);
 static const struct shape service_filter_name = ENUM(service_filters);
+static const struct shape operation_filter_name = ENUM(operation_filters);
 
 static const struct shape attributes = {.kind = SHAPE_MAP,
 	.max = SHAPE_NO_MAX,
@@ -143,6 +146,12 @@ static const struct shape_member service_filter_members[] = {
 	{"Condition", &condition, false}, {NULL, NULL, false}};
 static const struct shape service_filter = MEMBERS(service_filter_members);
 static const struct shape service_filter_list = LIST_OF(service_filter, FILTERS_MAX);
+static const struct shape_member operation_filter_members[] = {
+	{"Name", &operation_filter_name, true}, {"Values", &filter_values, true},
+	{"Condition", &condition, false}, {NULL, NULL, false}};
+static const struct shape operation_filter = MEMBERS(operation_filter_members);
+static const struct shape operation_filter_list =
+	LIST_OF(operation_filter, FILTERS_MAX);
 
 /* ---- inputs ---- */
 
@@ -213,7 +222,19 @@ static const struct shape_member discover_members[] = {
 	{NULL, NULL, false}};
 const struct shape shape_discover_instances = MEMBERS(discover_members);
 
+static const struct shape_member discover_revision_members[] = {
+	{"NamespaceName", &namespace_name, true}, {"ServiceName", &service_name, true},
+	{"OwnerAccount", &account, false}, {NULL, NULL, false}};
+const struct shape shape_discover_instances_revision =
+	MEMBERS(discover_revision_members);
+
 static const struct shape_member get_operation_members[] = {
 	{"OperationId", &operation_id, true}, {"OwnerAccount", &account, false},
 	{NULL, NULL, false}};
 const struct shape shape_get_operation = MEMBERS(get_operation_members);
+
+static const struct shape_member list_operations_members[] = {
+	{"NextToken", &shape_next_token, false},
+	{"MaxResults", &shape_page_size, false},
+	{"Filters", &operation_filter_list, false}, {NULL, NULL, false}};
+const struct shape shape_list_operations = MEMBERS(list_operations_members);

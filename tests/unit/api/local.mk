@@ -10,6 +10,8 @@ tests_unit_api_test_api_SOURCES = $(TEST_MAIN) \
 	tests/unit/api/test_listings.c \
 	tests/unit/api/test_malformed.c \
 	tests/unit/api/test_operations.c \
+	tests/unit/api/test_ops_discover.c \
+	tests/unit/api/test_ops_operation.c \
 	tests/unit/api/test_page.c \
 	tests/unit/api/test_shape.c \
 	tests/unit/api/test_writer.c

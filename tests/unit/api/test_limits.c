@@ -113,7 +113,17 @@ static const struct limit strings[] = {
 		"{\"NamespaceName\":\"n\",\"ServiceName\":\"s\",\"OptionalParameters\":"
 		"{\"k\":\"%\"}}",
 		"optionalParameters.k.member", 1024, "a"},
+	{CM "DiscoverInstancesRevision",
+		"{\"NamespaceName\":\"%\",\"ServiceName\":\"s\"}", "namespaceName",
+		1024, "a"},
+	{CM "DiscoverInstancesRevision",
+		"{\"NamespaceName\":\"n\",\"ServiceName\":\"s\",\"OwnerAccount\":\"%"
+		"\"}",
+		"ownerAccount", 12, "1"},
 	{CM "GetOperation", "{\"OperationId\":\"%\"}", "operationId", 255, "a"},
+	{CM "ListOperations", "{\"NextToken\":\"%\"}", "nextToken", 4096, "a"},
+	{CM "ListOperations", "{\"Filters\":[{\"Name\":\"TYPE\",\"Values\":[\"%\"]}]}",
+		"filters.1.member.values.1.member", 255, "a"},
 	{"Cmap_v1.ExportZone", "{\"NamespaceId\":\"%\"}", "namespaceId", 255, "a"},
 	{"Cmap_v1.ExportZone", "{\"NamespaceId\":\"a\",\"NextToken\":\"%\"}",
 		"nextToken", 4096, "a"},
@@ -144,6 +154,8 @@ static const struct limit lists[] = {
 		"{\"Name\":\"NAME\",\"Values\":[\"v\"]}"},
 	{CM "ListServices", "{\"Filters\":[%]}", "filters", 16,
 		"{\"Name\":\"NAMESPACE_ID\",\"Values\":[\"v\"]}"},
+	{CM "ListOperations", "{\"Filters\":[%]}", "filters", 16,
+		"{\"Name\":\"TYPE\",\"Values\":[\"v\"]}"},
 	{"Cmap_v1.RenewLeases", "{\"Leases\":[%]}", "leases", 1000,
 		"{\"ServiceId\":\"s\",\"InstanceId\":\"i\"}"},
 };
@@ -171,6 +183,7 @@ static const struct limit numbers[] = {
 		"healthCheckCustomConfig.failureThreshold", 10, "1"},
 	{CM "ListNamespaces", "{\"MaxResults\":%}", "maxResults", 100, "1"},
 	{CM "ListServices", "{\"MaxResults\":%}", "maxResults", 100, "1"},
+	{CM "ListOperations", "{\"MaxResults\":%}", "maxResults", 100, "1"},
 	{CM "ListInstances", "{\"ServiceId\":\"s\",\"MaxResults\":%}", "maxResults",
 		100, "1"},
 	{"Cmap_v1.ListInstances", "{\"ServiceId\":\"s\",\"MaxResults\":%}",
@@ -360,6 +373,12 @@ Test(limits, least_lengths_and_required_members_are_asked_for)
 			"Value null at 'serviceName' failed to satisfy constraint: "
 			"Member must not be "
 			"null"},
+		{CM "DiscoverInstancesRevision", "{\"ServiceName\":\"s\"}",
+			"Value null at 'namespaceName' failed to satisfy constraint: "
+			"Member must not be null"},
+		{CM "ListOperations", "{\"Filters\":[{\"Name\":\"TYPE\"}]}",
+			"Value null at 'filters.1.member.values' failed to satisfy "
+			"constraint: Member must not be null"},
 		{CM "GetOperation", "{}",
 			"Value null at 'operationId' failed to satisfy constraint: "
 			"Member must not be "
@@ -482,6 +501,18 @@ Test(limits, patterns_and_enums_are_asked_for)
 			"RESOURCE_OWNER", "NAME",
 			"Member must satisfy enum value set: [NAMESPACE_ID, "
 			"RESOURCE_OWNER]"},
+		{{CM "ListOperations",
+			 "{\"Filters\":[{\"Name\":\"%\",\"Values\":[\"x\"]}]}",
+			 "filters.1.member.name", 0, NULL},
+			"UPDATE_DATE", "INSTANCE_ID",
+			"Member must satisfy enum value set: [NAMESPACE_ID, "
+			"SERVICE_ID, STATUS, TYPE, UPDATE_DATE]"},
+		{{CM "DiscoverInstancesRevision",
+			 "{\"NamespaceName\":\"arn:%\",\"ServiceName\":\"s\"}",
+			 "namespaceName", 0, NULL},
+			"x", "x y",
+			"Member must satisfy regular expression pattern: "
+			"^[!-~]{1,1024}$"},
 		{{CM "DiscoverInstances",
 			 "{\"NamespaceName\":\"n\",\"ServiceName\":\"s\","
 			 "\"HealthStatus\":\"%\"}",
