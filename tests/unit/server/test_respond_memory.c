@@ -1,7 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* respond() allocates nothing. The linker has malloc() and its like call these instead (--wrap). */
+/*
+ * respond() allocates nothing and asks nothing of the kernel. The linker has malloc() and its like call these
+ * instead (--wrap).
+ */
+#include <linux/seccomp.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "ask.h"
 #include "octets.h"
@@ -42,7 +50,8 @@ void *__wrap_aligned_alloc(size_t align, size_t size)
 	return __real_aligned_alloc(align, size);
 }
 
-Test(respond_memory, answers_without_allocating)
+/* Questions of every kind. Returns how many. */
+static unsigned int ask_all(struct town *t, uint8_t *reply)
 {
 	static const char *const names[] = {"one." TOWN, "web." TOWN, "six." TOWN,
 		"api." TOWN, "empty." TOWN, "leased." TOWN, "ent." TOWN, "many." TOWN,
@@ -54,34 +63,74 @@ Test(respond_memory, answers_without_allocating)
 		"1234 0000 0001 0000 0000 0000 c00c 0001 0001",
 		"1234 7800 0001 0000 0000 0000",
 		"1234 0000 0001 {4 00} 0001 00 {2 0001} 00 0029 0200 00010000 0000"};
-	uint8_t *reply = malloc(DNS_MESSAGE_MAX);
-	unsigned int before, queries = 0;
-	struct town t;
+	uint8_t query[DNS_UDP_MIN];
+	unsigned int queries = 0;
 
-	town_init(&t, 0);
-	cr_assert_gt(atomic_load(&allocations), 100, "they are not counted");
-	before = atomic_load(&allocations);
 	for (size_t n = 0; n < CMAP_COUNT(names); n++)
 		for (size_t k = 0; k < CMAP_COUNT(types); k++)
 			for (int mode = 0; mode < 4; mode++) {
 				struct question q = {.name = names[n],
 					.type = types[k],
 					.edns = mode % 2 ? 1232 : 0};
-				uint8_t query[DNS_UDP_MIN];
 				size_t len = question_write(&q, query);
 
-				respond(&t.responder, query, len, mode < 2, reply);
+				respond(&t->responder, query, len, mode < 2, reply);
 				queries++;
 			}
 	for (size_t i = 0; i < CMAP_COUNT(odd); i++) {
-		uint8_t query[DNS_UDP_MIN];
 		size_t len = octets(odd[i], query, sizeof(query));
 
-		respond(&t.responder, query, len, true, reply);
+		respond(&t->responder, query, len, true, reply);
 	}
+	return queries;
+}
+
+Test(respond_memory, answers_without_allocating)
+{
+	uint8_t *reply = malloc(DNS_MESSAGE_MAX);
+	unsigned int before, queries;
+	struct town t;
+
+	town_init(&t, 0);
+	cr_assert_gt(atomic_load(&allocations), 100, "they are not counted");
+	before = atomic_load(&allocations);
+	queries = ask_all(&t, reply);
 	responder_prepare(&t.responder, t.world.now_ms + 1);
 	cr_assert_eq(atomic_load(&allocations), before, "%u for %u queries",
 		atomic_load(&allocations) - before, queries);
+	town_free(&t);
+	free(reply);
+}
+
+/* In a process whose first system call but exit kills it; with too_much it makes one. Returns how it ended. */
+static int ask_all_alone(struct town *t, uint8_t *reply, bool too_much)
+{
+	pid_t child = fork();
+	int status;
+
+	if (child == 0) {
+		if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_STRICT) != 0)
+			_exit(2);
+		ask_all(t, reply);
+		if (too_much)
+			(void)getppid();
+		syscall(SYS_exit, 0); /* not exit_group, which is refused */
+	}
+	cr_assert_eq(waitpid(child, &status, 0), child);
+	return status;
+}
+
+Test(respond_memory, answers_without_a_system_call)
+{
+	uint8_t *reply = malloc(DNS_MESSAGE_MAX);
+	struct town t;
+	int status;
+
+	town_init(&t, 0);
+	status = ask_all_alone(&t, reply, false);
+	cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0, "status %#x", status);
+	status = ask_all_alone(&t, reply, true);
+	cr_assert(WIFSIGNALED(status), "nothing would have been noticed");
 	town_free(&t);
 	free(reply);
 }
