@@ -13,18 +13,18 @@ void ops_register_instance(struct call *q, const json_t *in)
 {
 	const struct service *s = registry_find_service(q->context->registry,
 		ops_string(in, "ServiceId"), &q->fault);
+	const char *creator = ops_string(in, "CreatorRequestId");
+	struct attributes attributes;
 	struct command *c;
-	struct instance *i;
 
 	if (!s)
 		return;
-	i = xcalloc(1, sizeof(*i));
-	memcpy(i->service_id, s->id, sizeof(i->service_id));
-	i->id = ops_copy(in, "InstanceId");
-	i->creator_request_id = ops_copy_creator(in);
-	ops_attributes(in, "Attributes", &i->attributes);
+	ops_attributes(in, "Attributes", &attributes);
 	c = command_new(COMMAND_REGISTER_INSTANCE);
-	c->instance = i;
+	memcpy(c->id, s->id, sizeof(c->id));
+	c->instance = instance_new(ops_string(in, "InstanceId"), creator ? creator : "",
+		&attributes);
+	attributes_free(&attributes);
 	call_submit(q, c, ops_answer_operation);
 }
 
@@ -48,7 +48,7 @@ void ops_deregister_instance(struct call *q, const json_t *in)
 	if (!i)
 		return;
 	c = command_new(COMMAND_DEREGISTER_INSTANCE);
-	memcpy(c->id, i->service_id, sizeof(c->id));
+	memcpy(c->id, i->service->id, sizeof(c->id));
 	c->instance_id = xstrdup(i->id);
 	call_submit(q, c, ops_answer_operation);
 }
@@ -62,7 +62,7 @@ static void write_instance(struct call *q, const char *key, const struct instanc
 	writer_open_object(b, key);
 	writer_string(b, "Id", i->id);
 	if (with_creator)
-		writer_optional(b, "CreatorRequestId", i->creator_request_id);
+		writer_optional(b, "CreatorRequestId", instance_creator(i));
 	render_attributes(b, "Attributes", &i->attributes);
 	writer_string(b, "CreatedByAccount", registry_options(r)->account);
 	if (with_lease && i->lease_end_ms != MODEL_LEASE_NONE) {

@@ -60,9 +60,11 @@ void attributes_set(struct attributes *a, const char *key, const char *value)
 		copy_pair(&end, key, key_len, value);
 		a->n++;
 	}
-	free(a->block);
+	if (!a->is_borrowed)
+		free(a->block);
 	a->block = block;
 	a->len = (uint32_t)(end - block);
+	a->is_borrowed = 0;
 }
 
 bool attributes_equal(const struct attributes *a, const struct attributes *b)
@@ -97,30 +99,40 @@ static char *unpack_line(char *p, const char *end)
 	return newline + 1;
 }
 
-int attributes_from_text(struct attributes *a, const char *text, size_t len)
+int attributes_unpack(struct attributes *out, char *text, size_t len)
 {
-	struct attributes made = {.block = xmalloc(len + 1)};
-	char *p = made.block;
+	struct attributes made = {.block = text, .is_borrowed = 1};
+	char *p = text;
 
-	if (len > UINT32_MAX)
-		goto err_free;
-	memcpy(made.block, text, len);
+	if (len > INT32_MAX)
+		return CMAP_E_CORRUPT;
 	while (made.len < len) {
 		const char *key = p;
 
-		p = unpack_line(p, made.block + len);
+		p = unpack_line(p, text + len);
 		if (!p || attributes_get(&made, key))
-			goto err_free;
-		made.len = (uint32_t)(p - made.block);
+			return CMAP_E_CORRUPT;
+		made.len = (uint32_t)(p - text);
 		made.n++;
 	}
+	*out = made;
+	return CMAP_OK;
+}
+
+int attributes_from_text(struct attributes *a, const char *text, size_t len)
+{
+	char *block = xmalloc(len + 1);
+	struct attributes made;
+
+	memcpy(block, text, len);
+	if (attributes_unpack(&made, block, len) != CMAP_OK) {
+		free(block);
+		return CMAP_E_CORRUPT;
+	}
+	made.is_borrowed = 0;
 	attributes_free(a);
 	*a = made;
 	return CMAP_OK;
-
-err_free:
-	attributes_free(&made);
-	return CMAP_E_CORRUPT;
 }
 
 char *attributes_to_text(const struct attributes *a)
@@ -141,6 +153,7 @@ char *attributes_to_text(const struct attributes *a)
 
 void attributes_free(struct attributes *a)
 {
-	free(a->block);
+	if (!a->is_borrowed)
+		free(a->block);
 	memset(a, 0, sizeof(*a));
 }

@@ -6,14 +6,20 @@
 
 #include "base/mem.h"
 
+void delta_batch_reserve(struct delta_batch *b, uint32_t n)
+{
+	if (n <= b->cap)
+		return;
+	b->cap = n;
+	b->deltas = xreallocarray(b->deltas, b->cap, sizeof(*b->deltas));
+}
+
 struct delta *delta_batch_add(struct delta_batch *b, enum delta_type type)
 {
 	struct delta *d;
 
-	if (b->n == b->cap) {
-		b->cap = b->cap ? b->cap * 2 : 4;
-		b->deltas = xreallocarray(b->deltas, b->cap, sizeof(*b->deltas));
-	}
+	if (b->n == b->cap)
+		delta_batch_reserve(b, b->cap ? b->cap * 2 : 4);
 	d = &b->deltas[b->n++];
 	memset(d, 0, sizeof(*d));
 	d->type = type;

@@ -26,6 +26,7 @@ enum delta_type {
 
 struct delta {
 	enum delta_type type;
+	char service_id[MODEL_ID_TEXT]; /* INSTANCE_PUT, INSTANCE_DELETE, LEASE */
 	union {
 		struct namespace *ns; /* NAMESPACE_PUT */
 		struct service *service;
@@ -33,7 +34,6 @@ struct delta {
 		struct operation *operation;
 		char id[MODEL_ID_TEXT]; /* NAMESPACE_DELETE, SERVICE_DELETE */
 		struct {                /* INSTANCE_DELETE, LEASE */
-			char service_id[MODEL_ID_TEXT];
 			char *instance_id;
 			int64_t lease_end_ms; /* wall clock */
 		} key;
@@ -48,6 +48,8 @@ struct delta_batch {
 
 /* The new delta at the end of b, zeroed but for its type. Valid until the next call. */
 struct delta *delta_batch_add(struct delta_batch *b, enum delta_type type) CMAP_NONNULL;
+/* Makes room for n deltas in all. */
+void delta_batch_reserve(struct delta_batch *b, uint32_t n) CMAP_NONNULL;
 /* Releases the deltas; b itself is the caller's and empty afterwards. */
 void delta_batch_clear(struct delta_batch *b) CMAP_NONNULL;
 

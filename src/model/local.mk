@@ -6,6 +6,7 @@ src_model_libmodel_a_SOURCES = \
 	src/model/fault.c src/model/fault.h \
 	src/model/hash.c src/model/hash.h \
 	src/model/ids.c src/model/ids.h \
+	src/model/instances.c src/model/instances.h \
 	src/model/model.c src/model/model.h \
 	src/model/model_change.c src/model/model_names.c src/model/model_struct.c \
 	src/model/reserved.c src/model/reserved.h \

@@ -18,10 +18,10 @@ static void free_service_tree(struct model *m, struct service *s)
 {
 	struct instance *i, *next;
 
-	HASH_ITER (by_id, s->instances, i, next) {
-		HASH_DELETE(by_id, s->instances, i);
+	HASH_ITER (by_id, s->instances, i, next)
 		instance_free(i);
-	}
+	s->instances = s->last_instance = NULL;
+	instance_index_free(&s->index);
 	model_delete_service(m, s);
 }
 
@@ -89,10 +89,7 @@ struct service *model_service_by_name(const struct namespace *ns, const char *na
 
 struct instance *model_instance(const struct service *s, const char *id)
 {
-	struct instance *i;
-
-	HASH_FIND(by_id, s->instances, id, strlen(id), i);
-	return i;
+	return instance_index_find(&s->index, id);
 }
 
 struct operation *model_operation(const struct model *m, const char *id)
@@ -133,5 +130,5 @@ uint32_t model_service_count(const struct namespace *ns)
 
 uint32_t model_instance_count(const struct service *s)
 {
-	return HASH_CNT(by_id, s->instances);
+	return s->index.n;
 }

@@ -19,6 +19,7 @@
 #include "base/wheel.h"
 #include "model/attributes.h"
 #include "model/hash.h"
+#include "model/instances.h"
 
 #define MODEL_ID_TEXT        24 /* "srv-" or "ns-", 16 characters, NUL */
 #define MODEL_OPERATION_TEXT 48 /* 32 characters, "-", milliseconds in base 36, NUL */
@@ -94,38 +95,52 @@ struct service {
 	int64_t created_ms;
 	/* the model's own: */
 	struct namespace *ns;
-	char *key;                   /* name, lower case in a DNS namespace */
-	struct instance *instances;  /* by id, in the order first registered */
+	char *key;                  /* name, lower case in a DNS namespace */
+	struct instance *instances; /* in the order first registered: by_id.next */
+	struct instance *last_instance;
+	struct instance_index index; /* of them, by id */
 	uint64_t instances_revision; /* of the last registration or deregistration */
 	void *lease_owner; /* who is told when a lease of its instances ends */
 	UT_hash_handle by_id, by_key;
 };
 
+/*
+ * There may be millions, so it is one block of memory, made whole by instance_new(): the struct, and
+ * behind it its texts. One with a lease stands inside a struct leased.
+ */
 struct instance {
-	char service_id[MODEL_ID_TEXT];
-	char *id;
-	char *creator_request_id;
-	struct attributes attributes;
-	int64_t created_ms; /* of its last registration */
-	/* read from the attributes by instance_read_attributes(): */
-	bool has_ipv4, has_ipv6;
-	bool is_unhealthy; /* at first as AWS_INIT_HEALTH_STATUS says */
-	uint8_t weight;    /* 1..255 */
-	uint16_t port;     /* 0 if none */
-	struct in_addr ipv4;
-	struct in6_addr ipv6;
-	int64_t lease_ms; /* 0: stays until deregistered */
 	/* the model's own: */
 	struct service *service;
+	struct {
+		struct instance *prev, *next;
+	} by_id;
 	int64_t lease_end_ms; /* monotonic; MODEL_LEASE_NONE without a lease */
 	uint32_t lease_slot;  /* where the answer path looks (zone/lease.h); 0: none */
 	uint32_t lease_group[2]; /* slots shared with others of its IPv4, IPv6 */
 	uint8_t marks;           /* zone's own: see zone/change.h */
-	struct instance *dirty_next, **dirty_link; /* among those whose lease_end_ms
-						    the store has not heard of */
-	bool leaving;                              /* its deletion is on the way */
+	/* read from the attributes by instance_read_attributes(): */
+	uint8_t weight; /* 1..255 */
+	uint16_t port;  /* 0 if none */
+	struct in_addr ipv4;
+	uint32_t lease_ms; /* 0: stays until deregistered */
+	bool has_ipv4, has_ipv6;
+	bool is_unhealthy; /* at first as AWS_INIT_HEALTH_STATUS says */
+	/* of both kinds: */
+	bool leaving;     /* the model's own: its deletion is on the way */
+	bool is_leased;   /* there is a struct leased around it */
+	bool has_creator; /* its text stands behind the id */
+	struct in6_addr ipv6;
+	/* what was registered: */
+	int64_t created_ms;           /* of its last registration */
+	struct attributes attributes; /* behind the id, until they are changed */
+	char id[];
+};
+
+struct leased {
 	struct timer timer;
-	UT_hash_handle by_id;
+	struct leased *dirty_next, **dirty_link; /* among those whose lease_end_ms
+						    the store has not heard of */
+	struct instance instance;
 };
 
 struct operation {
@@ -183,12 +198,13 @@ uint32_t model_instance_count(const struct service *s) CMAP_NONNULL;
  * gets. A namespace keeps its services (it must not change its type), a service its
  * instances, its lease_owner and the greater instances_revision, an instance its lease_slot
  * and marks (the old one's timer must not be set, nor the old one be among the leases to save). An
- * instance without a lease gets MODEL_LEASE_NONE as its end. The parent must be there:
- * CMAP_E_NOT_FOUND, and the struct stays the caller's.
+ * instance without a lease gets MODEL_LEASE_NONE as its end. The namespace must be there:
+ * CMAP_E_NOT_FOUND, and the service stays the caller's.
  */
 void model_put_namespace(struct model *m, struct namespace *ns) CMAP_NONNULL;
 int model_put_service(struct model *m, struct service *s) CMAP_NONNULL CMAP_MUST_USE;
-int model_put_instance(struct model *m, struct instance *i) CMAP_NONNULL CMAP_MUST_USE;
+void model_put_instance(struct model *m, struct service *s,
+	struct instance *i) CMAP_NONNULL;
 /*
  * The ring: an operation gets its sequence from next_sequence before it is committed, so
  * that the store can use it too, and sits at ring[sequence % n_ring], where it drops what
@@ -210,6 +226,21 @@ void operation_free(struct operation *op);
 /* The record of that type in s, or NULL. */
 const struct dns_record *service_record(const struct service *s,
 	enum record_type t) CMAP_NONNULL;
+/*
+ * All of it is copied. creator_request_id: "" if none was given. The fields read from the attributes are not filled
+ * yet. It has a struct leased around it if it has the attribute CMAP_LEASE.
+ */
+struct instance *instance_new(const char *id, const char *creator_request_id,
+	const struct attributes *a) CMAP_NONNULL CMAP_MUST_USE;
+/* The same, but for what is the model's own. */
+struct instance *instance_copy(const struct instance *i) CMAP_NONNULL CMAP_MUST_USE;
+/* "" if none was given. */
+const char *instance_creator(const struct instance *i) CMAP_NONNULL;
+/* What is around i, or NULL if it has no lease. */
+static inline struct leased *instance_lease(struct instance *i)
+{
+	return i->is_leased ? CONTAINER_OF(i, struct leased, instance) : 0;
+}
 /*
  * Fills the fields read from the attributes. They have passed rules_check_instance(), or come from
  * the store: CMAP_E_CORRUPT if a reserved one does not parse.

@@ -89,7 +89,8 @@ int model_put_service(struct model *m, struct service *s)
 	if (ns->type != NAMESPACE_HTTP)
 		dns_text_lower(s->key);
 	s->ns = ns;
-	s->instances = NULL;
+	s->instances = s->last_instance = NULL;
+	s->index = (struct instance_index){.at = NULL};
 	index_service_by_key(old, s);
 	if (!old) {
 		HASH_ADD_KEYPTR(by_id, m->services, s->id, strlen(s->id), s);
@@ -100,36 +101,53 @@ int model_put_service(struct model *m, struct service *s)
 		s->instances_revision = old->instances_revision;
 	s->lease_owner = old->lease_owner;
 	s->instances = old->instances;
+	s->last_instance = old->last_instance;
+	s->index = old->index;
+	old->index = (struct instance_index){.at = NULL};
 	for (struct instance *i = s->instances; i; i = i->by_id.next)
 		i->service = s;
 	service_free(old);
 	return CMAP_OK;
 }
 
-int model_put_instance(struct model *m, struct instance *i)
+/* Puts i into the list of s's instances, between two of them or at an end. */
+static void link_instance(struct service *s, struct instance *prev, struct instance *i,
+	struct instance *next)
 {
-	struct service *s = model_service(m, i->service_id);
-	struct instance *old;
+	i->by_id.prev = prev;
+	i->by_id.next = next;
+	*(prev ? &prev->by_id.next : &s->instances) = i;
+	*(next ? &next->by_id.prev : &s->last_instance) = i;
+}
 
-	if (!s)
-		return CMAP_E_NOT_FOUND;
-	old = model_instance(s, i->id);
+static bool is_watched(struct instance *i)
+{
+	const struct leased *l = instance_lease(i);
+
+	return l && (timer_is_set(&l->timer) || l->dirty_link);
+}
+
+void model_put_instance(struct model *m, struct service *s, struct instance *i)
+{
+	struct instance *old = model_instance(s, i->id);
+
 	i->service = s;
 	if (i->lease_ms == 0)
 		i->lease_end_ms = MODEL_LEASE_NONE;
 	m->n_leased += i->lease_ms > 0;
 	if (!old) {
-		HASH_ADD_KEYPTR(by_id, s->instances, i->id, strlen(i->id), i);
+		link_instance(s, s->last_instance, i, NULL);
+		instance_index_add(&s->index, i);
 		m->n_instances++;
-		return CMAP_OK;
+		return;
 	}
-	assert(!timer_is_set(&old->timer) && !old->dirty_link);
-	s->instances = hash_substitute(s->instances, &old->by_id, &i->by_id, i->id);
+	assert(!is_watched(old));
+	link_instance(s, old->by_id.prev, i, old->by_id.next);
+	instance_index_replace(&s->index, old, i);
 	i->lease_slot = old->lease_slot;
 	i->marks = old->marks;
 	m->n_leased -= old->lease_ms > 0;
 	instance_free(old);
-	return CMAP_OK;
 }
 
 static void drop_operation(struct model *m, struct operation *op)
@@ -178,9 +196,14 @@ void model_delete_service(struct model *m, struct service *s)
 
 void model_delete_instance(struct model *m, struct instance *i)
 {
-	assert(!timer_is_set(&i->timer) && !i->dirty_link);
+	struct service *s = i->service;
+	struct instance *prev = i->by_id.prev, *next = i->by_id.next;
+
+	assert(!is_watched(i));
 	m->n_instances--;
 	m->n_leased -= i->lease_ms > 0;
-	HASH_DELETE(by_id, i->service->instances, i);
+	instance_index_remove(&s->index, i);
+	*(prev ? &prev->by_id.next : &s->instances) = next;
+	*(next ? &next->by_id.prev : &s->last_instance) = prev;
 	instance_free(i);
 }

@@ -35,10 +35,11 @@ void instance_free(struct instance *i)
 {
 	if (!i)
 		return;
-	free(i->id);
-	free(i->creator_request_id);
 	attributes_free(&i->attributes);
-	free(i);
+	if (i->is_leased)
+		free(instance_lease(i));
+	else
+		free(i);
 }
 
 void operation_free(struct operation *op)
@@ -57,30 +58,97 @@ const struct dns_record *service_record(const struct service *s, enum record_typ
 	return NULL;
 }
 
+/* An instance with len octets behind it, zeroed. */
+static struct instance *alloc_instance(bool is_leased, size_t len)
+{
+	size_t before = is_leased ? offsetof(struct leased, instance) : 0;
+	char *block = xcalloc(1, before + sizeof(struct instance) + len);
+	struct instance *i = (struct instance *)(void *)(block + before);
+
+	i->is_leased = is_leased;
+	return i;
+}
+
+/* Behind the id stands the creator's, with its NUL if it has any text, then the attributes. */
+struct instance *instance_new(const char *id, const char *creator_request_id,
+	const struct attributes *a)
+{
+	size_t id_len = strlen(id) + 1;
+	size_t creator_len = *creator_request_id ? strlen(creator_request_id) + 1 : 0;
+	struct instance *i = alloc_instance(attributes_get(a, RESERVED_LEASE) != NULL,
+		id_len + creator_len + a->len);
+
+	memcpy(i->id, id, id_len);
+	memcpy(i->id + id_len, creator_request_id, creator_len);
+	i->has_creator = creator_len > 0;
+	i->attributes = *a;
+	i->attributes.is_borrowed = 1;
+	i->attributes.block = i->id + id_len + creator_len;
+	if (a->len > 0)
+		memcpy(i->attributes.block, a->block, a->len);
+	return i;
+}
+
+struct instance *instance_copy(const struct instance *from)
+{
+	struct instance *i =
+		instance_new(from->id, instance_creator(from), &from->attributes);
+
+	i->created_ms = from->created_ms;
+	i->has_ipv4 = from->has_ipv4;
+	i->has_ipv6 = from->has_ipv6;
+	i->is_unhealthy = from->is_unhealthy;
+	i->weight = from->weight;
+	i->port = from->port;
+	i->ipv4 = from->ipv4;
+	i->ipv6 = from->ipv6;
+	i->lease_ms = from->lease_ms;
+	i->lease_end_ms = from->lease_end_ms;
+	return i;
+}
+
+const char *instance_creator(const struct instance *i)
+{
+	return i->has_creator ? i->id + strlen(i->id) + 1 : "";
+}
+
+/* CMAP_E_* of what the value does not parse as. */
+static int read_attribute(struct instance *i, const char *key, const char *value)
+{
+	int64_t lease_ms = 0;
+	int err = CMAP_OK;
+
+	if (strcmp(key, RESERVED_IPV4) == 0) {
+		i->has_ipv4 = true;
+		err = reserved_parse_ipv4(value, &i->ipv4);
+	} else if (strcmp(key, RESERVED_IPV6) == 0) {
+		i->has_ipv6 = true;
+		err = reserved_parse_ipv6(value, &i->ipv6);
+	} else if (strcmp(key, RESERVED_PORT) == 0) {
+		err = reserved_parse_port(value, &i->port);
+	} else if (strcmp(key, RESERVED_LEASE) == 0) {
+		err = reserved_parse_lease(value, &lease_ms);
+		i->lease_ms = (uint32_t)lease_ms; /* 7 days at most */
+	} else if (strcmp(key, RESERVED_WEIGHT) == 0) {
+		err = reserved_parse_weight(value, &i->weight);
+	} else if (strcmp(key, RESERVED_INIT_HEALTH) == 0) {
+		i->is_unhealthy = strcmp(value, "UNHEALTHY") == 0;
+	}
+	return err;
+}
+
 int instance_read_attributes(struct instance *i)
 {
-	const char *ipv4 = attributes_get(&i->attributes, RESERVED_IPV4);
-	const char *ipv6 = attributes_get(&i->attributes, RESERVED_IPV6);
-	const char *port = attributes_get(&i->attributes, RESERVED_PORT);
-	const char *lease = attributes_get(&i->attributes, RESERVED_LEASE);
-	const char *weight = attributes_get(&i->attributes, RESERVED_WEIGHT);
-	const char *health = attributes_get(&i->attributes, RESERVED_INIT_HEALTH);
+	const char *key, *value;
+	uint32_t pos = 0;
 
-	i->has_ipv4 = ipv4 != NULL;
-	i->has_ipv6 = ipv6 != NULL;
+	i->has_ipv4 = i->has_ipv6 = false;
 	i->port = 0;
 	i->weight = 1;
-	i->is_unhealthy = health != NULL && strcmp(health, "UNHEALTHY") == 0;
+	i->is_unhealthy = false;
 	i->lease_ms = 0;
-	if (ipv4 && reserved_parse_ipv4(ipv4, &i->ipv4))
-		return CMAP_E_CORRUPT;
-	if (ipv6 && reserved_parse_ipv6(ipv6, &i->ipv6))
-		return CMAP_E_CORRUPT;
-	if (port && reserved_parse_port(port, &i->port))
-		return CMAP_E_CORRUPT;
-	if (lease && reserved_parse_lease(lease, &i->lease_ms))
-		return CMAP_E_CORRUPT;
-	if (weight && reserved_parse_weight(weight, &i->weight))
-		return CMAP_E_CORRUPT;
+	while (attributes_next(&i->attributes, &pos, &key, &value))
+		if (read_attribute(i, key, value) != CMAP_OK)
+			return CMAP_E_CORRUPT;
 	return CMAP_OK;
 }

@@ -6,17 +6,18 @@
 static void apply_instance_put(struct registry *r, struct delta *d, uint64_t revision)
 {
 	struct instance *i = d->instance;
-	struct service *s = model_service(&r->model, i->service_id);
+	struct service *s = model_service(&r->model, d->service_id);
 	struct instance *old = s == NULL ? NULL : model_instance(s, i->id);
 
+	if (s == NULL)
+		return; /* its service went with the batch: the delta still owns it */
 	if (old != NULL) {
 		lease_forget(r, old);
 		zone_instance_replace(r->zone, old);
 	}
 	i->lease_end_ms =
 		i->lease_ms == 0 ? MODEL_LEASE_NONE : registry_now_ms(r) + i->lease_ms;
-	if (model_put_instance(&r->model, i) != CMAP_OK)
-		return; /* its service went with the batch: the delta still owns it */
+	model_put_instance(&r->model, s, i);
 	d->instance = NULL;
 	s->instances_revision = revision;
 	s->lease_owner = r;
@@ -27,7 +28,7 @@ static void apply_instance_put(struct registry *r, struct delta *d, uint64_t rev
 static void apply_instance_delete(struct registry *r, const struct delta *d,
 	uint64_t revision)
 {
-	struct service *s = model_service(&r->model, d->key.service_id);
+	struct service *s = model_service(&r->model, d->service_id);
 	struct instance *i = s == NULL ? NULL : model_instance(s, d->key.instance_id);
 
 	if (i == NULL)

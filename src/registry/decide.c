@@ -271,7 +271,7 @@ static void add_instance_delete(struct registry *r, const struct instance *i)
 {
 	struct delta *d = delta_batch_add(&r->batch, DELTA_INSTANCE_DELETE);
 
-	strcpy(d->key.service_id, i->service_id);
+	strcpy(d->service_id, i->service->id);
 	d->key.instance_id = xstrdup(i->id);
 }
 
@@ -312,8 +312,8 @@ static void instance_target(const char *service_id, const char *instance_id,
 /* i is what is registered already, and asked for by the same request. */
 static bool same_request(const struct instance *old, const struct instance *i)
 {
-	return i->creator_request_id[0] != '\0' &&
-	       strcmp(old->creator_request_id, i->creator_request_id) == 0 &&
+	return i->has_creator &&
+	       strcmp(instance_creator(old), instance_creator(i)) == 0 &&
 	       attributes_equal(&old->attributes, &i->attributes);
 }
 
@@ -346,12 +346,12 @@ static bool check_new_instance(struct registry *r, struct command *c,
 
 static enum decision decide_register(struct registry *r, struct command *c)
 {
-	const struct service *s =
-		registry_find_service(r, c->instance->service_id, &c->fault);
+	const struct service *s = registry_find_service(r, c->id, &c->fault);
 	char target[MODEL_ID_TEXT + RULES_INSTANCE_ID_MAX + 2];
 	int64_t wall_ms = clock_wall_ms(r->loop->clock);
 	struct operation *op;
 	struct instance *old;
+	struct delta *d;
 
 	if (s == NULL || !rules_check_instance(s, c->instance, &c->fault))
 		return DECISION_DONE;
@@ -373,13 +373,14 @@ static enum decision decide_register(struct registry *r, struct command *c)
 		return DECISION_LATER; /* near the limit they are counted one by one */
 	if (old == NULL && !check_new_instance(r, c, s))
 		return DECISION_DONE;
-	strcpy(c->instance->service_id, s->id);
 	op = add_operation(r, OPERATION_REGISTER_INSTANCE, target, &wall_ms,
 		c->operation_id);
 	strcpy(op->service_id, s->id);
 	op->instance_id = xstrdup(c->instance->id);
 	c->instance->created_ms = wall_ms;
-	delta_batch_add(&r->batch, DELTA_INSTANCE_PUT)->instance = c->instance;
+	d = delta_batch_add(&r->batch, DELTA_INSTANCE_PUT);
+	strcpy(d->service_id, s->id);
+	d->instance = c->instance;
 	c->instance = NULL;
 	return DECISION_BATCHED;
 }
@@ -467,10 +468,9 @@ static void claim_all(const struct registry *r, const struct command *c,
 		claim_add(l, CLAIM_SERVICE, c->id, NULL, true);
 		break;
 	case COMMAND_REGISTER_INSTANCE:
-		claim_add(l, CLAIM_SERVICE, c->instance->service_id, NULL, false);
-		claim_add(l, CLAIM_INSTANCE, c->instance->service_id, c->instance->id,
-			true);
-		s = model_service(&r->model, c->instance->service_id);
+		claim_add(l, CLAIM_SERVICE, c->id, NULL, false);
+		claim_add(l, CLAIM_INSTANCE, c->id, c->instance->id, true);
+		s = model_service(&r->model, c->id);
 		if (s != NULL)
 			claim_name(l, rules_instance_dns_name(s, c->instance->id));
 		break;

@@ -12,25 +12,25 @@ enum {
 	RETRY_EXPIRY_MS = 1000 /* when the store has refused to forget an instance */
 };
 
-static void undirty(struct instance *i)
+static void undirty(struct leased *l)
 {
-	if (i->dirty_link == NULL)
+	if (l->dirty_link == NULL)
 		return;
-	*i->dirty_link = i->dirty_next;
-	if (i->dirty_next != NULL)
-		i->dirty_next->dirty_link = i->dirty_link;
-	i->dirty_link = NULL;
+	*l->dirty_link = l->dirty_next;
+	if (l->dirty_next != NULL)
+		l->dirty_next->dirty_link = l->dirty_link;
+	l->dirty_link = NULL;
 }
 
-static void make_dirty(struct registry *r, struct instance *i)
+static void make_dirty(struct registry *r, struct leased *l)
 {
-	if (i->dirty_link != NULL)
+	if (l->dirty_link != NULL)
 		return;
-	i->dirty_next = r->dirty;
-	i->dirty_link = &r->dirty;
+	l->dirty_next = r->dirty;
+	l->dirty_link = &r->dirty;
 	if (r->dirty != NULL)
-		r->dirty->dirty_link = &i->dirty_next;
-	r->dirty = i;
+		r->dirty->dirty_link = &l->dirty_next;
+	r->dirty = l;
 }
 
 /* The store has answered the expiry. Had it refused, the instance is still there: try again. */
@@ -42,7 +42,7 @@ static void expiry_done(struct command *c)
 
 	if (i != NULL && i->leaving) {
 		i->leaving = false;
-		loop_timer_set(r->loop, &i->timer,
+		loop_timer_set(r->loop, &instance_lease(i)->timer,
 			registry_now_ms(r) + RETRY_EXPIRY_MS);
 	}
 	command_free(c);
@@ -54,7 +54,7 @@ static void expiry_done(struct command *c)
  */
 static void lease_due(struct timer *t, int64_t now_ms)
 {
-	struct instance *i = CONTAINER_OF(t, struct instance, timer);
+	struct instance *i = &CONTAINER_OF(t, struct leased, timer)->instance;
 	struct registry *r = i->service->lease_owner;
 	struct command *c;
 
@@ -64,7 +64,7 @@ static void lease_due(struct timer *t, int64_t now_ms)
 	}
 	i->leaving = true;
 	c = command_new(COMMAND_EXPIRE_INSTANCE);
-	strcpy(c->id, i->service_id);
+	strcpy(c->id, i->service->id);
 	c->instance_id = xstrdup(i->id);
 	c->done = expiry_done;
 	c->arg = r;
@@ -73,30 +73,37 @@ static void lease_due(struct timer *t, int64_t now_ms)
 
 void lease_watch(struct registry *r, struct instance *i)
 {
-	if (i->lease_end_ms == MODEL_LEASE_NONE)
+	struct leased *l = instance_lease(i);
+
+	if (l == NULL)
 		return;
-	i->timer.fire = lease_due;
-	loop_timer_set(r->loop, &i->timer, i->lease_end_ms);
-	make_dirty(r, i);
+	l->timer.fire = lease_due;
+	loop_timer_set(r->loop, &l->timer, i->lease_end_ms);
+	make_dirty(r, l);
 }
 
 void lease_forget(struct registry *r, struct instance *i)
 {
-	loop_timer_cancel(r->loop, &i->timer);
-	undirty(i);
+	struct leased *l = instance_lease(i);
+
+	if (l == NULL)
+		return;
+	loop_timer_cancel(r->loop, &l->timer);
+	undirty(l);
 }
 
 int registry_renew(struct registry *r, struct instance *i)
 {
 	int64_t now_ms = registry_now_ms(r);
+	struct leased *l = instance_lease(i);
 
-	if (i->lease_ms == 0)
+	if (l == NULL)
 		return CMAP_E_INVALID;
 	if (i->leaving || !instance_is_live(i, now_ms))
 		return CMAP_E_NOT_FOUND;
 	i->lease_end_ms = now_ms + i->lease_ms;
 	zone_lease_set(r->zone, i, i->lease_end_ms);
-	make_dirty(r, i);
+	make_dirty(r, l);
 	return CMAP_OK;
 }
 
@@ -107,13 +114,13 @@ void lease_collect(struct registry *r, struct delta_batch *batch)
 	int64_t wall_minus_mono_ms = clock_wall_ms(r->loop->clock) - registry_now_ms(r);
 
 	for (int n = 0; n < SAVE_AT_ONCE && r->dirty != NULL; n++) {
-		struct instance *i = r->dirty;
+		const struct instance *i = &r->dirty->instance;
 		struct delta *d = delta_batch_add(batch, DELTA_LEASE);
 
-		strcpy(d->key.service_id, i->service_id);
+		strcpy(d->service_id, i->service->id);
 		d->key.instance_id = xstrdup(i->id);
 		d->key.lease_end_ms = i->lease_end_ms + wall_minus_mono_ms;
-		undirty(i);
+		undirty(r->dirty);
 	}
 }
 

@@ -29,7 +29,7 @@ struct registry {
 	bool failing;           /* the last batch was refused, or the store is lost */
 	bool is_loaded;
 
-	struct instance *dirty; /* leases the store has not heard of */
+	struct leased *dirty; /* leases the store has not heard of */
 	struct timer save_timer;
 	bool saving; /* a COMMAND_SAVE_LEASES is on its way */
 

@@ -149,33 +149,10 @@ void registry_submit(struct registry *r, struct command *c)
 
 /* ---- the store's events ----------------------------------------------------------------------- */
 
-static bool read_loaded_instances(struct delta_batch *batch, struct buf *reason)
-{
-	for (uint32_t i = 0; i < batch->n; i++) {
-		struct delta *d = &batch->deltas[i];
-
-		if (d->type == DELTA_INSTANCE_PUT &&
-			instance_read_attributes(d->instance) != CMAP_OK) {
-			buf_printf(reason,
-				"attributes of instance '%s' of %s do not parse",
-				d->instance->id, d->instance->service_id);
-			return false;
-		}
-	}
-	return true;
-}
-
 static void part_loaded(struct registry *r, const struct store_event *e)
 {
-	struct buf reason = {.data = NULL};
-
-	if (e->batch == NULL || !read_loaded_instances(e->batch, &reason)) {
-		r->loaded(r->loaded_arg,
-			e->batch == NULL ? e->reason : buf_text(&reason));
-		if (e->batch != NULL)
-			delta_batch_clear(e->batch);
-		free(e->batch);
-		buf_free(&reason);
+	if (e->batch == NULL) {
+		r->loaded(r->loaded_arg, e->reason);
 		return;
 	}
 	apply(r, e->batch);

@@ -66,8 +66,9 @@ struct command {
 		*ns; /* CREATE_NAMESPACE: name, type, vpc, ...; id still empty */
 	struct service
 		*service; /* CREATE_SERVICE: namespace_id, name, ...; id still empty */
-	struct instance *instance; /* REGISTER_INSTANCE: service_id, id, attributes */
-	char id[MODEL_ID_TEXT];    /* DELETE_*: what; DEREGISTER, EXPIRE: the service */
+	struct instance *instance; /* REGISTER_INSTANCE: as instance_new() makes it */
+	char id[MODEL_ID_TEXT];    /* DELETE_*: what; REGISTER, DEREGISTER, EXPIRE: the
+				   service */
 	char *instance_id;         /* DEREGISTER, EXPIRE */
 	/* Out, for done(). On fault nothing was changed. */
 	struct fault fault;

@@ -71,12 +71,13 @@ bool sqlite_db_abandon(struct sqlite_db *db) CMAP_NONNULL CMAP_MUST_USE;
 int sqlite_db_write(struct sqlite_db *db, struct delta_batch *const *batches, size_t n,
 	struct buf *err) CMAP_NONNULL CMAP_MUST_USE;
 
-/* Takes a batch over; last: nothing more comes. */
-typedef void sqlite_emit(void *arg, struct delta_batch *batch, bool last);
+/* Takes a batch over; last: nothing more comes. false: no more is wanted. */
+typedef bool sqlite_emit(void *arg, struct delta_batch *batch, bool last);
 /*
  * Emits all that is stored, parents first. CMAP_E_CORRUPT: a row cannot be understood,
- * named in err with its table and key; CMAP_E_SYSTEM: it could not be read. Batches may
- * have been emitted by then, not the last.
+ * named in err with its table and key; CMAP_E_SYSTEM: it could not be read;
+ * CMAP_E_NOT_FOUND, with nothing in err: no more was wanted. Batches may have been
+ * emitted by then, not the last.
  */
 int sqlite_db_read(struct sqlite_db *db, sqlite_emit *emit, void *arg,
 	struct buf *err) CMAP_NONNULL CMAP_MUST_USE;

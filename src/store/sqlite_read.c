@@ -1,287 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * From rows to deltas. A file can be damaged, or edited by hand: what cannot be
- * understood ends the load, because nothing may be lost silently.
- */
-#include <inttypes.h>
+/* All that is stored, table by table and row by row, in batches. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/error.h"
 #include "base/mem.h"
 #include "store/sqlite_db.h"
+#include "store/sqlite_rows.h"
 #include "store/store.h"
-
-/* Takes the columns of a row from left to right; the first problem stays. */
-struct row {
-	sqlite3_stmt *stmt;
-	int last;
-	int bad_column;
-	const char *problem; /* NULL: none */
-};
 
 struct reader {
 	struct sqlite_db *db;
-	struct delta_batch *batch;
+	struct sqlite_rows rows;
+	struct delta_batch *batch; /* at hand */
 	sqlite_emit *emit;
 	void *arg;
 };
 
-static void refuse(struct row *r, const char *problem)
-{
-	if (r->problem)
-		return;
-	r->problem = problem;
-	r->bad_column = r->last;
-}
-
-/*
- * Borrowed until the next row. The type comes first: asking for text would change it.
- */
-static const char *get_borrowed(struct row *r)
-{
-	int type = sqlite3_column_type(r->stmt, ++r->last);
-	const char *text = (const char *)sqlite3_column_text(r->stmt, r->last);
-
-	if (type != SQLITE_TEXT || !text ||
-		strlen(text) != (size_t)sqlite3_column_bytes(r->stmt, r->last)) {
-		refuse(r, "is no text");
-		return "";
-	}
-	return text;
-}
-
-static bool next_is_null(const struct row *r)
-{
-	return sqlite3_column_type(r->stmt, r->last + 1) == SQLITE_NULL;
-}
-
-static char *get_text(struct row *r)
-{
-	return xstrdup(get_borrowed(r));
-}
-
-static char *get_text_or_null(struct row *r)
-{
-	if (!next_is_null(r))
-		return get_text(r);
-	r->last++;
-	return NULL;
-}
-
-static void get_id(struct row *r, char *out, size_t size)
-{
-	const char *id = get_borrowed(r);
-	size_t len = strlen(id);
-
-	if (len < size)
-		memcpy(out, id, len + 1);
-	else
-		refuse(r, "is too long");
-}
-
-static int64_t get_int(struct row *r, int64_t min, int64_t max)
-{
-	int type = sqlite3_column_type(r->stmt, ++r->last);
-	int64_t n = sqlite3_column_int64(r->stmt, r->last);
-
-	if (type != SQLITE_INTEGER)
-		refuse(r, "is no number");
-	else if (n < min || n > max)
-		refuse(r, "is out of range");
-	return n;
-}
-
-/* absent stands for NULL. */
-static int64_t get_int_or(struct row *r, int64_t absent, int64_t min, int64_t max)
-{
-	if (!next_is_null(r))
-		return get_int(r, min, max);
-	r->last++;
-	return absent;
-}
-
-static bool get_bool(struct row *r)
-{
-	return get_int(r, 0, 1) == 1;
-}
-
-/* The next column is 1 if the row named by the last one is there. */
-static void get_parent(struct row *r, const char *problem)
-{
-	if (sqlite3_column_int64(r->stmt, r->last + 1) != 1)
-		refuse(r, problem);
-	r->last++;
-}
-
-static void read_namespace(struct row *r, struct delta_batch *batch)
-{
-	struct namespace *ns = xcalloc(1, sizeof(*ns));
-
-	delta_batch_add(batch, DELTA_NAMESPACE_PUT)->ns = ns;
-	get_id(r, ns->id, sizeof(ns->id));
-	if (namespace_type_from_name(get_borrowed(r), &ns->type) != CMAP_OK)
-		refuse(r, "is no type of a namespace");
-	ns->name = get_text(r);
-	ns->creator_request_id = get_text(r);
-	ns->description = get_text_or_null(r);
-	ns->vpc = get_text_or_null(r);
-	ns->soa_ttl = get_int_or(r, -1, 0, INT32_MAX);
-	ns->created_ms = get_int(r, INT64_MIN, INT64_MAX);
-	get_id(r, ns->operation_id, sizeof(ns->operation_id));
-}
-
-/* Reads a line "TYPE TTL\n"; behind it, or NULL. */
-static const char *read_record(const char *line, struct dns_record *out)
-{
-	const char *end = strchr(line, '\n');
-	char text[32], *ttl, *rest;
-	unsigned long n;
-
-	if (!end || (size_t)(end - line) >= sizeof(text))
-		return NULL;
-	memcpy(text, line, (size_t)(end - line));
-	text[end - line] = '\0';
-	ttl = strchr(text, ' ');
-	if (!ttl)
-		return NULL;
-	*ttl++ = '\0';
-	if (*ttl < '0' || *ttl > '9' ||
-		record_type_from_name(text, &out->type) != CMAP_OK)
-		return NULL;
-	n = strtoul(ttl, &rest, 10);
-	if (*rest || n > INT32_MAX)
-		return NULL;
-	out->ttl = (uint32_t)n;
-	return end + 1;
-}
-
-static void read_records(struct row *r, struct service *s)
-{
-	const char *line = get_borrowed(r);
-	struct dns_record record;
-
-	while (line && *line) {
-		line = read_record(line, &record);
-		if (line && service_record(s, record.type))
-			line = NULL;
-		if (line)
-			s->records[s->n_records++] = record;
-	}
-	if (!line)
-		refuse(r, "is not made of lines of a record type, each once, and its "
-			  "TTL");
-}
-
-static void read_health(struct row *r, struct service *s)
-{
-	struct health_check *check = &s->health_check;
-
-	s->has_health_check = !next_is_null(r);
-	if (!s->has_health_check) {
-		r->last += 3;
-		return;
-	}
-	if (health_type_from_name(get_borrowed(r), &check->type) != CMAP_OK)
-		refuse(r, "is no type of a health check");
-	check->resource_path = get_text_or_null(r);
-	check->failure_threshold = (uint32_t)get_int(r, 1, 10);
-}
-
-static void read_service(struct row *r, struct delta_batch *batch)
-{
-	struct service *s = xcalloc(1, sizeof(*s));
-
-	delta_batch_add(batch, DELTA_SERVICE_PUT)->service = s;
-	get_id(r, s->id, sizeof(s->id));
-	get_id(r, s->namespace_id, sizeof(s->namespace_id));
-	get_parent(r, "names no namespace");
-	s->name = get_text(r);
-	s->creator_request_id = get_text(r);
-	s->description = get_text_or_null(r);
-	s->http_only = get_bool(r);
-	s->has_routing = !next_is_null(r);
-	if (!s->has_routing)
-		r->last++;
-	else if (routing_policy_from_name(get_borrowed(r), &s->routing) != CMAP_OK)
-		refuse(r, "is no routing policy");
-	read_records(r, s);
-	read_health(r, s);
-	s->has_custom_health = get_bool(r);
-	s->created_ms = get_int(r, INT64_MIN, INT64_MAX);
-}
-
-static void read_instance(struct row *r, struct delta_batch *batch)
-{
-	struct instance *i = xcalloc(1, sizeof(*i));
-	const char *text;
-
-	delta_batch_add(batch, DELTA_INSTANCE_PUT)->instance = i;
-	i->id = get_text(r);
-	get_id(r, i->service_id, sizeof(i->service_id));
-	get_parent(r, "names no service");
-	i->creator_request_id = get_text(r);
-	text = get_borrowed(r);
-	if (attributes_from_text(&i->attributes, text, strlen(text)) != CMAP_OK)
-		refuse(r, "is not made of lines of a key, each once, and its value");
-	else if (instance_read_attributes(i) != CMAP_OK)
-		refuse(r, "has an address, port or lease that is none");
-	i->created_ms = get_int(r, INT64_MIN, INT64_MAX);
-	i->lease_end_ms = get_int_or(r, MODEL_LEASE_NONE, INT64_MIN, INT64_MAX);
-}
-
-static void read_operation(struct row *r, struct delta_batch *batch)
-{
-	struct operation *op = xcalloc(1, sizeof(*op));
-
-	delta_batch_add(batch, DELTA_OPERATION_PUT)->operation = op;
-	get_id(r, op->id, sizeof(op->id));
-	op->sequence = (uint64_t)get_int(r, 0, INT64_MAX);
-	if (operation_type_from_name(get_borrowed(r), &op->type) != CMAP_OK)
-		refuse(r, "is no type of an operation");
-	op->created_ms = get_int(r, INT64_MIN, INT64_MAX);
-	op->updated_ms = get_int(r, INT64_MIN, INT64_MAX);
-	get_id(r, op->namespace_id, sizeof(op->namespace_id));
-	get_id(r, op->service_id, sizeof(op->service_id));
-	op->instance_id = get_text_or_null(r);
-}
-
-/*
- * Parents first. The first two columns are the key and the id: they name a row that is
- * refused.
- */
-static const struct table {
-	const char *name;
-	const char *select;
-	void (*read)(struct row *r, struct delta_batch *batch);
-} tables[] = {
-	/* clang-format off */
-	{"namespace",
-	 "SELECT seq, id, type, name, creator_request_id, description, vpc, soa_ttl,"
-	 "  created_ms, operation_id FROM namespace ORDER BY seq",
-	 read_namespace},
-	{"service",
-	 "SELECT seq, id, namespace_id,"
-	 "  EXISTS (SELECT 1 FROM namespace WHERE namespace.id = service.namespace_id),"
-	 "  name, creator_request_id, description, http_only, routing, records, health_type,"
-	 "  health_path, health_threshold, custom_health, created_ms"
-	 " FROM service ORDER BY seq",
-	 read_service},
-	{"instance",
-	 "SELECT seq, id, service_id,"
-	 "  EXISTS (SELECT 1 FROM service WHERE service.id = instance.service_id),"
-	 "  creator_request_id, attributes, created_ms, lease_end_ms"
-	 " FROM instance ORDER BY seq",
-	 read_instance},
-	{"operation",
-	 "SELECT slot, id, sequence, type, created_ms, updated_ms, namespace_id,"
-	 "  service_id, instance_id FROM operation ORDER BY sequence",
-	 read_operation},
-	/* clang-format on */
-};
-
-static int refuse_row(struct reader *rd, const struct table *t, const struct row *r,
-	struct buf *err)
+static int refuse_row(struct reader *rd, const struct sqlite_table *t,
+	const struct sqlite_row *r, struct buf *err)
 {
 	const char *id = (const char *)sqlite3_column_text(r->stmt, 1);
 
@@ -292,26 +28,43 @@ static int refuse_row(struct reader *rd, const struct table *t, const struct row
 	return CMAP_E_CORRUPT;
 }
 
-static struct delta_batch *new_batch(const struct reader *rd)
+static void new_batch(struct reader *rd)
 {
-	struct delta_batch *batch = xcalloc(1, sizeof(*batch));
-
-	batch->revision = rd->db->revision;
-	return batch;
+	rd->batch = xcalloc(1, sizeof(*rd->batch));
+	rd->batch->revision = rd->db->revision;
 }
 
-static int read_rows(struct reader *rd, const struct table *t, sqlite3_stmt *stmt,
-	struct buf *err)
+/* Hands over the batch at hand. false: nobody wants more. */
+static bool emit(struct reader *rd, bool last)
+{
+	struct delta_batch *batch = rd->batch;
+
+	rd->batch = NULL;
+	return rd->emit(rd->arg, batch, last);
+}
+
+/* There is room for one more delta. false: nobody wants it. */
+static bool make_room(struct reader *rd)
+{
+	if (rd->batch->n < STORE_LOAD_MAX)
+		return true;
+	if (!emit(rd, false))
+		return false;
+	new_batch(rd);
+	delta_batch_reserve(rd->batch, STORE_LOAD_MAX); /* there may be many more */
+	return true;
+}
+
+static int read_rows(struct reader *rd, const struct sqlite_table *t,
+	sqlite3_stmt *stmt, struct buf *err)
 {
 	int rc;
 
 	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW) {
-		struct row r = {.stmt = stmt};
+		struct sqlite_row r = {.rows = &rd->rows, .stmt = stmt};
 
-		if (rd->batch->n == STORE_LOAD_MAX) {
-			rd->emit(rd->arg, rd->batch, false);
-			rd->batch = new_batch(rd);
-		}
+		if (!make_room(rd))
+			return CMAP_E_NOT_FOUND;
 		t->read(&r, rd->batch);
 		if (r.problem)
 			return refuse_row(rd, t, &r, err);
@@ -319,7 +72,7 @@ static int read_rows(struct reader *rd, const struct table *t, sqlite3_stmt *stm
 	return rc == SQLITE_DONE ? CMAP_OK : sqlite_db_explain(rd->db, rc, err);
 }
 
-static int read_table(struct reader *rd, const struct table *t, struct buf *err)
+static int read_table(struct reader *rd, const struct sqlite_table *t, struct buf *err)
 {
 	sqlite3_stmt *stmt;
 	int rc = sqlite3_prepare_v2(rd->db->handle, t->select, -1, &stmt, NULL);
@@ -332,20 +85,29 @@ static int read_table(struct reader *rd, const struct table *t, struct buf *err)
 	return result;
 }
 
-int sqlite_db_read(struct sqlite_db *db, sqlite_emit *emit, void *arg, struct buf *err)
+static int read_tables(struct reader *rd, struct buf *err)
 {
-	struct reader rd = {.db = db, .emit = emit, .arg = arg};
+	int result = CMAP_OK;
 
-	rd.batch = new_batch(&rd);
-	for (size_t i = 0; i < CMAP_COUNT(tables); i++) {
-		int result = read_table(&rd, &tables[i], err);
+	for (int i = 0; result == CMAP_OK && i < SQLITE_TABLES; i++)
+		result = read_table(rd, &sqlite_tables[i], err);
+	return result;
+}
 
-		if (result != CMAP_OK) {
-			delta_batch_clear(rd.batch);
-			free(rd.batch);
-			return result;
-		}
+int sqlite_db_read(struct sqlite_db *db, sqlite_emit *emit_to, void *arg,
+	struct buf *err)
+{
+	struct reader rd = {.db = db, .emit = emit_to, .arg = arg};
+	int result;
+
+	new_batch(&rd);
+	result = read_tables(&rd, err);
+	if (result == CMAP_OK && !emit(&rd, true))
+		result = CMAP_E_NOT_FOUND;
+	if (rd.batch) {
+		delta_batch_clear(rd.batch);
+		free(rd.batch);
 	}
-	emit(arg, rd.batch, true);
-	return CMAP_OK;
+	sqlite_rows_free(&rd.rows);
+	return result;
 }

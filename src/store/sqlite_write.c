@@ -163,13 +163,14 @@ static int put_service(struct sqlite_db *db, const struct service *s)
 	return run(&b);
 }
 
-static int put_instance(struct sqlite_db *db, const struct instance *i)
+static int put_instance(struct sqlite_db *db, const char *service_id,
+	const struct instance *i)
 {
 	struct binder b = binder_of(db, STMT_PUT_INSTANCE);
 
-	put_text(&b, i->service_id);
+	put_text(&b, service_id);
 	put_text(&b, i->id);
-	put_text(&b, i->creator_request_id);
+	put_text(&b, instance_creator(i));
 	put_taken_text(&b, attributes_to_text(&i->attributes));
 	put_int(&b, i->created_ms);
 	/* lease_end_ms is by a clock that starts anew with the machine. */
@@ -206,7 +207,7 @@ static int change_instance(struct sqlite_db *db, enum sqlite_stmt which,
 {
 	struct binder b = binder_of(db, which);
 
-	put_text(&b, d->key.service_id);
+	put_text(&b, d->service_id);
 	put_text(&b, d->key.instance_id);
 	if (which == STMT_PUT_LEASE)
 		put_int(&b, d->key.lease_end_ms);
@@ -234,7 +235,7 @@ static int write_delta(struct sqlite_db *db, const struct delta *d)
 	case DELTA_SERVICE_DELETE:
 		return delete_by_id(db, STMT_DELETE_SERVICE, d->id);
 	case DELTA_INSTANCE_PUT:
-		return put_instance(db, d->instance);
+		return put_instance(db, d->service_id, d->instance);
 	case DELTA_INSTANCE_DELETE:
 		return change_instance(db, STMT_DELETE_INSTANCE, d);
 	case DELTA_LEASE:

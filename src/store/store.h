@@ -12,7 +12,7 @@
  *         given to open(), and never inside a call of this interface.
  * Owner:  a batch belongs to the store from commit() until its event hands it back;
  *         batches of LOADED events belong to the receiver, who clears and frees them.
- *         lease_end_ms of an instance in them is the end the store knew, by the wall
+ *         What instance_read_attributes() fills is filled in them; lease_end_ms of an instance in them is the end the store knew, by the wall
  *         clock; the receiver puts its own in its place.
  */
 #ifndef STORE_STORE_H
@@ -23,7 +23,7 @@
 #include "base/loop.h"
 #include "model/delta.h"
 
-#define STORE_LOAD_MAX 4096 /* deltas in a batch of LOADED */
+#define STORE_LOAD_MAX 2048 /* deltas in a batch of LOADED */
 
 enum store_event_type { STORE_LOADED, STORE_APPLIED, STORE_REFUSED, STORE_LOST };
 

@@ -90,28 +90,6 @@ static struct service *copy_service(const struct service *from)
 	return s;
 }
 
-static struct instance *copy_instance(const struct instance *from)
-{
-	struct instance *i = xcalloc(1, sizeof(*i));
-
-	memcpy(i->service_id, from->service_id, sizeof(i->service_id));
-	i->id = copy_text(from->id);
-	i->creator_request_id = copy_text(from->creator_request_id);
-	i->attributes = from->attributes;
-	if (from->attributes.block)
-		i->attributes.block =
-			xmemdup(from->attributes.block, from->attributes.len);
-	i->created_ms = from->created_ms;
-	i->has_ipv4 = from->has_ipv4;
-	i->has_ipv6 = from->has_ipv6;
-	i->port = from->port;
-	i->ipv4 = from->ipv4;
-	i->ipv6 = from->ipv6;
-	i->lease_ms = from->lease_ms;
-	i->lease_end_ms = from->lease_end_ms;
-	return i;
-}
-
 static struct operation *copy_operation(const struct operation *from)
 {
 	struct operation *op = xmemdup(from, sizeof(*from));
@@ -124,6 +102,7 @@ static struct operation *copy_operation(const struct operation *from)
 static void copy_put(struct delta *to, const struct delta *from)
 {
 	to->type = from->type;
+	memcpy(to->service_id, from->service_id, sizeof(to->service_id));
 	switch (from->type) {
 	case DELTA_NAMESPACE_PUT:
 		to->ns = copy_namespace(from->ns);
@@ -132,7 +111,7 @@ static void copy_put(struct delta *to, const struct delta *from)
 		to->service = copy_service(from->service);
 		break;
 	case DELTA_INSTANCE_PUT:
-		to->instance = copy_instance(from->instance);
+		to->instance = instance_copy(from->instance);
 		break;
 	case DELTA_OPERATION_PUT:
 		to->operation = copy_operation(from->operation);
@@ -202,12 +181,10 @@ static char *row_key(const struct delta *d)
 	case DELTA_SERVICE_DELETE:
 		return xasprintf("service %s", d->id);
 	case DELTA_INSTANCE_PUT:
-		return xasprintf("instance %s %s", d->instance->service_id,
-			d->instance->id);
+		return xasprintf("instance %s %s", d->service_id, d->instance->id);
 	case DELTA_INSTANCE_DELETE:
 	case DELTA_LEASE:
-		return xasprintf("instance %s %s", d->key.service_id,
-			d->key.instance_id);
+		return xasprintf("instance %s %s", d->service_id, d->key.instance_id);
 	case DELTA_OPERATION_PUT:
 		return xasprintf("operation %" PRIu64, d->operation->sequence);
 	}
@@ -304,7 +281,7 @@ static bool has_parents(const struct store_mem_disk *disk,
 		if (d->type == DELTA_SERVICE_PUT)
 			parent = xasprintf("namespace %s", d->service->namespace_id);
 		else if (d->type == DELTA_INSTANCE_PUT)
-			parent = xasprintf("service %s", d->instance->service_id);
+			parent = xasprintf("service %s", d->service_id);
 		else
 			continue;
 		all = is_put(disk, batch, i, parent);

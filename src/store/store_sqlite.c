@@ -10,7 +10,9 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -41,6 +43,8 @@ struct store_sqlite {
 	struct inbox commands, events;
 	pthread_t thread;
 	struct job closing;
+	sem_t room; /* for STORE_SQLITE_AHEAD batches; who closes it makes room, too */
+	atomic_bool is_closing;
 	/* The store thread's own: */
 	struct sqlite_db db;
 	struct job *next; /* popped, not served yet */
@@ -97,12 +101,28 @@ static int reach(struct store_sqlite *s, struct buf *err)
 	return result;
 }
 
-static void emit_loaded(void *arg, struct delta_batch *batch, bool last)
+static void batch_free(struct delta_batch *batch)
 {
-	struct job *job = job_new(JOB_LOAD, batch);
+	delta_batch_clear(batch);
+	free(batch);
+}
 
+/* Both threads work meanwhile; but what is read is not to fill the memory unused. */
+static bool emit_loaded(void *arg, struct delta_batch *batch, bool last)
+{
+	struct store_sqlite *s = arg;
+	struct job *job;
+
+	while (sem_wait(&s->room) != 0)
+		; /* a signal */
+	if (atomic_load(&s->is_closing)) {
+		batch_free(batch);
+		return false;
+	}
+	job = job_new(JOB_LOAD, batch);
 	job->event.last = last;
-	answer(arg, job, STORE_LOADED, NULL);
+	answer(s, job, STORE_LOADED, NULL);
+	return true;
 }
 
 static void serve_load(struct store_sqlite *s, struct job *job)
@@ -225,6 +245,8 @@ static void events_ready(struct loop_io *io, uint32_t events)
 	while ((m = inbox_pop(&s->events))) {
 		struct job *job = CONTAINER_OF(m, struct job, msg);
 
+		if (job->event.type == STORE_LOADED && job->event.batch)
+			sem_post(&s->room);
 		s->store.event(s->store.event_arg, &job->event);
 		job_free(job);
 	}
@@ -242,15 +264,14 @@ static void store_sqlite_commit(struct store *store, struct delta_batch *batch)
 
 static void drop_event(struct job *job)
 {
-	if (job->event.type == STORE_LOADED && job->event.batch) {
-		delta_batch_clear(job->event.batch);
-		free(job->event.batch);
-	}
+	if (job->event.type == STORE_LOADED && job->event.batch)
+		batch_free(job->event.batch);
 	job_free(job);
 }
 
 static void store_sqlite_free(struct store_sqlite *s)
 {
+	sem_destroy(&s->room);
 	free(s->db.path);
 	free(s);
 }
@@ -260,6 +281,8 @@ static void store_sqlite_close(struct store *store)
 	struct store_sqlite *s = from_store(store);
 	struct inbox_msg *m;
 
+	atomic_store(&s->is_closing, true);
+	sem_post(&s->room);
 	inbox_push(&s->commands, &s->closing.msg);
 	pthread_join(s->thread, NULL);
 	loop_remove(s->loop, &s->io);
@@ -322,6 +345,7 @@ int store_sqlite_open(const char *path, uint32_t operations, struct loop *loop,
 	s->store.ops = &store_sqlite_ops;
 	s->loop = loop;
 	s->closing.type = JOB_CLOSE;
+	sem_init(&s->room, 0, STORE_SQLITE_AHEAD);
 	s->db.path = xstrdup(path);
 	s->db.operations = operations > 0 ? operations : 1;
 	result = sqlite_db_open(&s->db, err);

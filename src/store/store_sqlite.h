@@ -15,6 +15,8 @@
 #include "store/store.h"
 
 #define STORE_SQLITE_SCHEMA 1 /* PRAGMA user_version */
+#define STORE_SQLITE_AHEAD                                                             \
+	16 /* batches of LOADED that wait for the control thread, at most: 2 MB */
 
 /*
  * Opens or makes the file and brings its schema up to date. operations: how many

@@ -2,12 +2,14 @@
 #	make bench [BENCH_FLAGS='--quick']	cmapd beside other servers; bench.py tells its options
 #	make bench-unit				an answer without sockets
 #	make tests/bench/store_bench		then run it: commits beside a bare SQLite loop
+#	tests/bench/start.py			what a start with a full registry costs
 BENCH_LOAD = tests/bench/dns_bench tests/bench/echo tests/bench/api_load
 EXTRA_PROGRAMS = $(BENCH_LOAD) tests/bench/api_bench tests/bench/respond_bench \
 	tests/bench/store_bench
 EXTRA_DIST += \
 	tests/bench/bench.py \
 	tests/bench/servers.py \
+	tests/bench/start.py \
 	tests/bench/unit.sh \
 	tests/bench/workload.py
 CLEANFILES += $(EXTRA_PROGRAMS)

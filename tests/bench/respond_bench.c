@@ -70,11 +70,12 @@ static void add_service(enum kind kind, unsigned int n)
 		abort();
 	zone_service_put(zone, s);
 	for (unsigned int k = 0; k < kinds[kind].instances; k++) {
-		struct instance *i = xcalloc(1, sizeof(*i));
+		const struct attributes none = {.block = NULL};
+		char id[16];
+		struct instance *i;
 
-		strcpy(i->service_id, s->id);
-		i->id = xasprintf("i-%u", k);
-		i->creator_request_id = xstrdup("");
+		snprintf(id, sizeof(id), "i-%u", k);
+		i = instance_new(id, "", &none);
 		i->has_ipv4 = true;
 		i->ipv4.s_addr = htonl(0x0A000000u + serial * 128 + k + 1);
 		i->port = 8080;
@@ -82,8 +83,7 @@ static void add_service(enum kind kind, unsigned int n)
 		i->lease_ms = kinds[kind].leased ? 3600000 : 0;
 		i->lease_end_ms =
 			kinds[kind].leased ? 1000000 + 3600000 : MODEL_LEASE_NONE;
-		if (model_put_instance(&model, i) != CMAP_OK)
-			abort();
+		model_put_instance(&model, s, i);
 		zone_instance_put(zone, i);
 	}
 	serial++;

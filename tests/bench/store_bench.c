@@ -93,27 +93,29 @@ static void service_id(char *out, uint64_t n)
 
 static void add_registration(struct delta_batch *b, uint64_t n)
 {
-	struct instance *i = xcalloc(1, sizeof(*i));
+	struct delta *d = delta_batch_add(b, DELTA_INSTANCE_PUT);
 	struct operation *op = xcalloc(1, sizeof(*op));
-	char text[64];
+	struct attributes attributes = {.block = NULL};
+	struct instance *i;
+	char text[64], id[32];
 
-	service_id(i->service_id, n);
-	i->id = xasprintf("i-%016" PRIx64, n * UINT64_C(0x9E3779B97F4A7C15));
-	i->creator_request_id = xstrdup("");
+	snprintf(id, sizeof(id), "i-%016" PRIx64, n * UINT64_C(0x9E3779B97F4A7C15));
 	snprintf(text, sizeof(text), "10.%d.%d.%d", (int)(n >> 16 & 255),
 		(int)(n >> 8 & 255), (int)(n & 255));
-	attributes_set(&i->attributes, "AWS_INSTANCE_IPV4", text);
-	attributes_set(&i->attributes, "AWS_INSTANCE_PORT", "8080");
-	attributes_set(&i->attributes, "CMAP_LEASE", "30s");
+	attributes_set(&attributes, "AWS_INSTANCE_IPV4", text);
+	attributes_set(&attributes, "AWS_INSTANCE_PORT", "8080");
+	attributes_set(&attributes, "CMAP_LEASE", "30s");
+	i = d->instance = instance_new(id, "", &attributes);
+	attributes_free(&attributes);
+	service_id(d->service_id, n);
 	i->lease_ms = 30000;
 	i->created_ms = 1700000000000 + (int64_t)n;
 	snprintf(op->id, sizeof(op->id), "%032" PRIx64 "-%" PRIx64, n, n);
 	op->type = OPERATION_REGISTER_INSTANCE;
 	op->sequence = n;
 	op->created_ms = op->updated_ms = i->created_ms;
-	memcpy(op->service_id, i->service_id, sizeof(op->service_id));
+	memcpy(op->service_id, d->service_id, sizeof(op->service_id));
 	op->instance_id = xstrdup(i->id);
-	delta_batch_add(b, DELTA_INSTANCE_PUT)->instance = i;
 	delta_batch_add(b, DELTA_OPERATION_PUT)->operation = op;
 }
 

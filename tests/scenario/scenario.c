@@ -183,10 +183,9 @@ static void do_register(struct scenario *s, const struct line *l)
 	struct command *c = command_new(COMMAND_REGISTER_INSTANCE);
 	struct service *service = find_service(s, l->word[1]);
 
-	c->instance = xcalloc(1, sizeof(*c->instance));
-	strcpy(c->instance->service_id, service == NULL ? "srv-none" : service->id);
-	c->instance->id = xstrdup(l->word[2]);
-	c->instance->creator_request_id = xstrdup("");
+	struct attributes attributes = {.block = NULL};
+
+	strcpy(c->id, service == NULL ? "srv-none" : service->id);
 	for (int i = 3; i < l->n; i++) {
 		char *equals = strchr(l->word[i], '=');
 
@@ -195,9 +194,10 @@ static void do_register(struct scenario *s, const struct line *l)
 			continue;
 		}
 		*equals = '\0';
-		attributes_set(&c->instance->attributes, attribute_key(l->word[i]),
-			equals + 1);
+		attributes_set(&attributes, attribute_key(l->word[i]), equals + 1);
 	}
+	c->instance = instance_new(l->word[2], "", &attributes);
+	attributes_free(&attributes);
 	submit(s, l, c);
 }
 

@@ -52,15 +52,11 @@ __attribute__((unused)) static void make_records(struct service *s, const char *
 	}
 }
 
-__attribute__((unused)) static struct instance *make_instance(const char *service_id,
-	const char *id)
+__attribute__((unused)) static struct instance *make_instance(const char *id)
 {
-	struct instance *i = xcalloc(1, sizeof(*i));
+	const struct attributes none = {.block = NULL};
 
-	snprintf(i->service_id, sizeof(i->service_id), "%s", service_id);
-	i->id = xstrdup(id);
-	i->creator_request_id = xstrdup("");
-	return i;
+	return instance_new(id, "", &none);
 }
 
 __attribute__((unused)) static struct operation *make_operation(const char *id,

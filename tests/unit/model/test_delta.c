@@ -30,7 +30,7 @@ Test(delta, new_ones_are_zeroed_and_keep_their_order)
 Test(delta, clear_releases_each_type)
 {
 	struct delta_batch b = {0};
-	struct instance *i = make_instance("srv-1", "i");
+	struct instance *i = make_instance("i");
 	struct service *s = make_service("srv-1", "ns-1", "s");
 	struct operation *op = make_operation("op", 1);
 

@@ -27,20 +27,19 @@ Test(model, empty_finds_nothing)
 
 Test(model, free_takes_everything_along)
 {
+	struct service *s = make_service("srv-1", "ns-1", "a");
 	struct model m;
 	char id[24];
 
 	model_init(&m, 4);
 	model_put_namespace(&m, make_namespace("ns-1", NAMESPACE_DNS_PRIVATE, "one"));
 	model_put_namespace(&m, make_namespace("ns-2", NAMESPACE_HTTP, "two"));
-	cr_assert_eq(model_put_service(&m, make_service("srv-1", "ns-1", "a")),
-		CMAP_OK);
+	cr_assert_eq(model_put_service(&m, s), CMAP_OK);
 	cr_assert_eq(model_put_service(&m, make_service("srv-2", "ns-2", "a")),
 		CMAP_OK);
 	for (int i = 0; i < 10; i++) {
 		snprintf(id, sizeof(id), "i-%d", i);
-		cr_assert_eq(model_put_instance(&m, make_instance("srv-1", id)),
-			CMAP_OK);
+		model_put_instance(&m, s, make_instance(id));
 		model_put_operation(&m, make_operation(id, (uint64_t)i));
 	}
 	model_free(&m);

@@ -55,12 +55,12 @@ Test(model_change, a_replaced_service_keeps_its_instances)
 
 	model_init(&m, 1);
 	old = make_service("srv-1", "ns-1", "api");
-	i = make_instance("srv-1", "i-1");
+	i = make_instance("i-1");
 	model_put_namespace(&m, ns);
 	cr_assert_eq(model_put_service(&m, old), CMAP_OK);
 	old->instances_revision = 5;
 	old->lease_owner = &m;
-	cr_assert_eq(model_put_instance(&m, i), CMAP_OK);
+	model_put_instance(&m, old, i);
 	fresh = make_service("srv-1", "ns-1", "API");
 	cr_assert_eq(model_put_service(&m, fresh), CMAP_OK);
 	cr_assert_eq(model_service(&m, "srv-1"), fresh);
@@ -102,20 +102,20 @@ Test(model_change, a_replaced_instance_keeps_its_lease_slot)
 {
 	struct model m;
 	struct instance *old, *fresh;
+	struct service *s = make_service("srv-1", "ns-1", "s");
 
 	model_init(&m, 1);
 	model_put_namespace(&m, make_namespace("ns-1", NAMESPACE_HTTP, "n"));
-	cr_assert_eq(model_put_service(&m, make_service("srv-1", "ns-1", "s")),
-		CMAP_OK);
-	old = make_instance("srv-1", "i-1");
+	cr_assert_eq(model_put_service(&m, s), CMAP_OK);
+	old = make_instance("i-1");
 	old->lease_ms = 1000;
 	old->lease_end_ms = 5000;
-	cr_assert_eq(model_put_instance(&m, old), CMAP_OK);
+	model_put_instance(&m, s, old);
 	cr_assert_eq(old->lease_end_ms, 5000);
 	cr_assert_eq(m.n_leased, 1);
 	old->lease_slot = 17;
-	fresh = make_instance("srv-1", "i-1");
-	cr_assert_eq(model_put_instance(&m, fresh), CMAP_OK);
+	fresh = make_instance("i-1");
+	model_put_instance(&m, s, fresh);
 	cr_assert_eq(fresh->lease_slot, 17);
 	cr_assert_eq(fresh->lease_end_ms, MODEL_LEASE_NONE);
 	cr_assert_eq(m.n_instances, 1);
@@ -129,16 +129,11 @@ Test(model_change, orphans_stay_with_the_caller)
 {
 	struct model m;
 	struct service *s = make_service("srv-1", "ns-1", "s");
-	struct instance *i = make_instance("srv-1", "i-1");
 
 	model_init(&m, 1);
-	i->lease_ms = 1000;
 	cr_assert_eq(model_put_service(&m, s), CMAP_E_NOT_FOUND);
-	cr_assert_eq(model_put_instance(&m, i), CMAP_E_NOT_FOUND);
 	cr_assert_null(model_service(&m, "srv-1"));
-	cr_assert(m.n_instances == 0 && m.n_leased == 0);
 	service_free(s);
-	instance_free(i);
 	model_free(&m);
 }
 
@@ -307,20 +302,18 @@ static void put_service(struct model *m, struct mirror *mi, int number)
 static void put_instance(struct model *m, struct mirror *mi, int number, bool leased)
 {
 	int parent = number % SERVICES;
-	struct instance *i = make_instance(text("srv-", parent), text("i-", number));
+	struct instance *i;
 	struct row *row;
 
-	i->lease_ms = leased ? 1000 : 0;
-	if (!rows_find(&mi->services, parent)) {
-		cr_assert_eq(model_put_instance(m, i), CMAP_E_NOT_FOUND);
-		instance_free(i);
+	if (!rows_find(&mi->services, parent))
 		return;
-	}
+	i = make_instance(text("i-", number));
+	i->lease_ms = leased ? 1000 : 0;
 	row = rows_put(&mi->instances, number);
 	row->parent = parent;
 	row->leased = leased;
 	i->created_ms = row->version = ++mi->version;
-	cr_assert_eq(model_put_instance(m, i), CMAP_OK);
+	model_put_instance(m, model_service(m, text("srv-", parent)), i);
 }
 
 static void delete_any(struct model *m, struct mirror *mi, uint64_t *state)

@@ -29,7 +29,7 @@ Test(model_struct, record_is_found_by_type)
 
 Test(model_struct, attributes_are_read)
 {
-	struct instance *i = make_instance("srv-1", "i-1");
+	struct instance *i = make_instance("i-1");
 	char text[INET6_ADDRSTRLEN];
 
 	cr_assert_eq(instance_read_attributes(i), CMAP_OK);
@@ -58,7 +58,7 @@ Test(model_struct, what_does_not_parse_is_corrupt)
 		{"AWS_INSTANCE_PORT", "0"}, {"CMAP_LEASE", "1ms"}, {"CMAP_LEASE", ""}};
 
 	for (size_t n = 0; n < CMAP_COUNT(bad); n++) {
-		struct instance *i = make_instance("srv-1", "i-1");
+		struct instance *i = make_instance("i-1");
 
 		attributes_set(&i->attributes, bad[n][0], bad[n][1]);
 		cr_assert_eq(instance_read_attributes(i), CMAP_E_CORRUPT, "%s=%s",

@@ -111,13 +111,13 @@ void submit_instance(struct fixture *f, const char *service_id, const char *id,
 {
 	struct command *c = command_new(COMMAND_REGISTER_INSTANCE);
 
-	c->instance = xcalloc(1, sizeof(*c->instance));
-	strcpy(c->instance->service_id, service_id);
-	c->instance->id = xstrdup(id);
-	c->instance->creator_request_id = xstrdup(creator);
-	cr_assert_eq(attributes_from_text(&c->instance->attributes, attributes,
-			     strlen(attributes)),
+	struct attributes pairs = {.block = NULL};
+
+	strcpy(c->id, service_id);
+	cr_assert_eq(attributes_from_text(&pairs, attributes, strlen(attributes)),
 		CMAP_OK);
+	c->instance = instance_new(id, creator, &pairs);
+	attributes_free(&pairs);
 	submit(f, c, o);
 }
 

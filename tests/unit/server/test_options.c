@@ -46,15 +46,16 @@ static void open_world(struct world *w)
 	cr_assert_eq(model_put_service(&w->model, s), CMAP_OK);
 	zone_service_put(w->zone, s);
 	for (int i = 0; i < 20; i++) {
-		struct instance *in = xcalloc(1, sizeof(*in));
+		const struct attributes none = {.block = NULL};
+		struct instance *in;
+		char id[16];
 
-		strcpy(in->service_id, s->id);
-		in->id = xasprintf("i-%d", i);
-		in->creator_request_id = xstrdup("");
+		snprintf(id, sizeof(id), "i-%d", i);
+		in = instance_new(id, "", &none);
 		in->has_ipv4 = true;
 		in->ipv4.s_addr = htonl(0x0A000001u + (uint32_t)i);
 		in->lease_end_ms = MODEL_LEASE_NONE;
-		cr_assert_eq(model_put_instance(&w->model, in), CMAP_OK);
+		model_put_instance(&w->model, s, in);
 		zone_instance_put(w->zone, in);
 	}
 	zone_publish(w->zone, 1);

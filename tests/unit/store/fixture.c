@@ -242,15 +242,15 @@ struct service *add_service(struct delta_batch *b, const char *id, const char *n
 struct instance *add_instance(struct delta_batch *b, const char *service_id,
 	const char *id)
 {
-	struct instance *i = xcalloc(1, sizeof(*i));
+	struct delta *d = delta_batch_add(b, DELTA_INSTANCE_PUT);
+	struct attributes attributes = {.block = NULL};
+	struct instance *i;
 
-	delta_batch_add(b, DELTA_INSTANCE_PUT)->instance = i;
-	snprintf(i->service_id, sizeof(i->service_id), "%s", service_id);
-	i->id = xstrdup(id);
-	i->creator_request_id = xstrdup("");
-	attributes_set(&i->attributes, "AWS_INSTANCE_IPV4", "10.0.0.1");
-	i->has_ipv4 = true;
-	i->ipv4.s_addr = htonl(0x0A000001);
+	attributes_set(&attributes, "AWS_INSTANCE_IPV4", "10.0.0.1");
+	d->instance = i = instance_new(id, "", &attributes);
+	attributes_free(&attributes);
+	snprintf(d->service_id, sizeof(d->service_id), "%s", service_id);
+	cr_assert_eq(instance_read_attributes(i), CMAP_OK);
 	i->created_ms = 1700000000789;
 	i->lease_end_ms = MODEL_LEASE_NONE;
 	return i;
@@ -274,7 +274,7 @@ static struct delta *add_key(struct delta_batch *b, enum delta_type type,
 {
 	struct delta *d = delta_batch_add(b, type);
 
-	snprintf(d->key.service_id, sizeof(d->key.service_id), "%s", service_id);
+	snprintf(d->service_id, sizeof(d->service_id), "%s", service_id);
 	d->key.instance_id = xstrdup(id);
 	return d;
 }
@@ -318,16 +318,17 @@ static void describe_service(struct buf *out, const struct service *s)
 		s->created_ms);
 }
 
-static void describe_instance(struct buf *out, const struct instance *i)
+static void describe_instance(struct buf *out, const struct delta *d)
 {
+	const struct instance *i = d->instance;
 	const char *key, *value;
 	uint32_t pos = 0;
 
-	buf_printf(out, "instance %s in %s [%s]", i->id, i->service_id,
-		i->creator_request_id);
+	buf_printf(out, "instance %s in %s [%s]", i->id, d->service_id,
+		instance_creator(i));
 	while (attributes_next(&i->attributes, &pos, &key, &value))
 		buf_printf(out, " %s=%s", key, value);
-	buf_printf(out, " ipv4=%d/%x ipv6=%d/%x port=%u %" PRId64 " lease=%" PRId64,
+	buf_printf(out, " ipv4=%d/%x ipv6=%d/%x port=%u %" PRId64 " lease=%" PRIu32,
 		i->has_ipv4, ntohl(i->ipv4.s_addr), i->has_ipv6, i->ipv6.s6_addr[15],
 		i->port, i->created_ms, i->lease_ms);
 	if (i->lease_end_ms != MODEL_LEASE_NONE)
@@ -354,7 +355,7 @@ void describe(struct buf *out, const struct delta *put)
 		describe_service(out, put->service);
 		break;
 	case DELTA_INSTANCE_PUT:
-		describe_instance(out, put->instance);
+		describe_instance(out, put);
 		break;
 	case DELTA_OPERATION_PUT:
 		buf_printf(out,

@@ -310,6 +310,33 @@ Test(store_sqlite, a_load_comes_in_batches_with_the_last_one_marked)
 	fixture_free(&f);
 }
 
+/* Nobody takes the events, so the store's thread has to stop and wait; and then to end. */
+Test(store_sqlite, close_ends_a_load_that_waits)
+{
+	enum { N = (STORE_SQLITE_AHEAD + 2) * STORE_LOAD_MAX };
+	struct fixture f;
+	struct delta_batch b = {.revision = 2};
+	char id[16];
+
+	fixture_init(&f);
+	fixture_open(&f, 16);
+	add_parents(&b);
+	for (int i = 0; i < N; i++) {
+		snprintf(id, sizeof(id), "i-%d", i);
+		add_instance(&b, "srv-1", id);
+	}
+	cr_assert_eq(fixture_commit(&f, &b), STORE_APPLIED);
+	fixture_forget(&f);
+	store_load(f.store);
+	fixture_wait(&f, 1); /* it is under way */
+	fixture_close(&f);
+	cr_assert_not(f.seen[f.n_seen - 1].last);
+	fixture_open(&f, 16);
+	fixture_load(&f);
+	cr_assert_eq(f.n_seen, STORE_SQLITE_AHEAD + 3);
+	fixture_free(&f);
+}
+
 Test(store_sqlite, close_finishes_what_is_under_way_and_gives_no_event)
 {
 	enum { N = 20 };

@@ -51,15 +51,16 @@ static void open_world(struct world *w, const char *const *address, int n, bool 
 	cr_assert_eq(model_put_service(&w->model, s), CMAP_OK);
 	zone_service_put(w->zone, s);
 	for (int i = 0; i < n; i++) {
-		struct instance *in = xcalloc(1, sizeof(*in));
+		const struct attributes none = {.block = NULL};
+		struct instance *in;
+		char id[16];
 
-		strcpy(in->service_id, s->id);
-		in->id = xasprintf("i-%d", i);
-		in->creator_request_id = xstrdup("");
+		snprintf(id, sizeof(id), "i-%d", i);
+		in = instance_new(id, "", &none);
 		in->has_ipv4 = inet_pton(AF_INET, address[i], &in->ipv4) == 1;
 		in->has_ipv6 = inet_pton(AF_INET6, address[i], &in->ipv6) == 1;
 		in->lease_end_ms = MODEL_LEASE_NONE;
-		cr_assert_eq(model_put_instance(&w->model, in), CMAP_OK);
+		model_put_instance(&w->model, s, in);
 		zone_instance_put(w->zone, in);
 	}
 	zone_publish(w->zone, 1);

@@ -113,7 +113,7 @@ struct service *world_service(struct world *w, const char *full, const char *rec
 	return s;
 }
 
-static void add_attribute(struct instance *i, char *word)
+static void add_attribute(struct attributes *a, char *word)
 {
 	static const char *const keys[][2] = {{"4", RESERVED_IPV4},
 		{"6", RESERVED_IPV6}, {"port", RESERVED_PORT},
@@ -126,30 +126,30 @@ static void add_attribute(struct instance *i, char *word)
 	for (size_t k = 0; k < CMAP_COUNT(keys); k++)
 		if (strcmp(word, keys[k][0]) == 0)
 			word = (char *)(uintptr_t)keys[k][1];
-	attributes_set(&i->attributes, word, value);
+	attributes_set(a, word, value);
 }
 
 struct instance *world_instance(struct world *w, const char *service, const char *id,
 	const char *attributes, int64_t lease_ms)
 {
-	struct instance *i = xcalloc(1, sizeof(*i));
 	struct service *s = get(w, service);
 	struct instance *old = model_instance(s, id);
 	char *text = xstrdup(attributes), *rest;
+	struct attributes pairs = {.block = NULL};
+	struct instance *i;
 
-	strcpy(i->service_id, s->id);
-	i->id = xstrdup(id);
-	i->creator_request_id = xstrdup("");
 	for (char *word = strtok_r(text, " ", &rest); word != NULL;
 		word = strtok_r(NULL, " ", &rest))
-		add_attribute(i, word);
+		add_attribute(&pairs, word);
 	free(text);
+	i = instance_new(id, "", &pairs);
+	attributes_free(&pairs);
 	must(instance_read_attributes(i) == CMAP_OK, "read attributes", attributes);
-	i->lease_ms = lease_ms;
+	i->lease_ms = (uint32_t)lease_ms;
 	i->lease_end_ms = lease_ms == 0 ? MODEL_LEASE_NONE : w->now_ms + lease_ms;
 	if (old != NULL)
 		zone_instance_replace(w->zone, old);
-	must(model_put_instance(&w->model, i) == CMAP_OK, "put instance", id);
+	model_put_instance(&w->model, s, i);
 	zone_instance_put(w->zone, i);
 	return i;
 }
