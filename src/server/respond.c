@@ -516,6 +516,7 @@ static bool within_limit(struct exchange *x)
 	x->n_answer = x->n_authority = x->n_additional = 0;
 	x->flags = DNS_TC;
 	x->rcode = DNS_NOERROR;
+	x->ede = 0;
 	return true;
 }
 

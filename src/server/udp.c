@@ -35,6 +35,7 @@ struct udp_worker {
 	struct sockaddr_in6 peer[BATCH];
 	union control control[BATCH];
 	struct asked asked[BATCH];
+	uint8_t answered[BATCH]; /* which query each reply is to */
 	uint8_t query[BATCH][QUERY_MAX];
 	uint8_t reply[BATCH][RESPOND_UDP_SIZE_MAX];
 };
@@ -55,14 +56,14 @@ static void set_optional(int fd, const struct sock_addr *a)
 {
 	int size = SOCKET_BUFFER;
 	bool v6 = a->any.sa_family == AF_INET6;
-	/* Neither fragment nor believe in a smaller path: RFC 9715 s3.1. */
-	int omit = v6 ? IPV6_PMTUDISC_OMIT : IP_PMTUDISC_OMIT;
+	/* Never fragment, and believe nobody who tells of a narrow path: RFC 9715 s3.1. */
+	int discover = v6 ? IPV6_PMTUDISC_INTERFACE : IP_PMTUDISC_INTERFACE;
 
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size)) != 0 ||
 		setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size)) != 0 ||
 		setsockopt(fd, v6 ? IPPROTO_IPV6 : IPPROTO_IP,
-			v6 ? IPV6_MTU_DISCOVER : IP_MTU_DISCOVER, &omit,
-			sizeof(omit)) != 0)
+			v6 ? IPV6_MTU_DISCOVER : IP_MTU_DISCOVER, &discover,
+			sizeof(discover)) != 0)
 		log_debug("udp: a socket option was refused: %s", strerror(errno));
 }
 
@@ -177,6 +178,7 @@ static unsigned int respond_batch(struct udp_worker *w, int n)
 			continue;
 		if (w->group->is_wildcard)
 			answer_from_asked(in);
+		w->answered[replies] = (uint8_t)i;
 		w->out_vec[replies] = (struct iovec){w->reply[replies], len};
 		w->out[replies].msg_hdr = (struct msghdr){.msg_name = in->msg_name,
 			.msg_namelen = in->msg_namelen,
@@ -189,6 +191,22 @@ static unsigned int respond_batch(struct udp_worker *w, int n)
 	return replies;
 }
 
+/*
+ * The i-th reply is too long for the link: the query is answered again in what every link can carry, which
+ * tells the client to come over TCP. false: it is not longer than that.
+ */
+static bool make_shorter(struct udp_worker *w, unsigned int i)
+{
+	struct asked *asked = &w->asked[w->answered[i]];
+
+	if (w->out_vec[i].iov_len <= DNS_UDP_MIN)
+		return false;
+	asked->query.udp_size = DNS_UDP_MIN;
+	client_read(w->out[i].msg_hdr.msg_name, &w->responder.client);
+	w->out_vec[i].iov_len = respond_answer(&w->responder, asked, true, w->reply[i]);
+	return w->out_vec[i].iov_len > 0;
+}
+
 /* Sends the replies; one that cannot be sent (no route to the client) costs only itself. */
 static void send_batch(struct udp_worker *w, unsigned int n)
 {
@@ -199,7 +217,8 @@ static void send_batch(struct udp_worker *w, unsigned int n)
 
 		if (k > 0) {
 			sent += (unsigned int)k;
-		} else if (errno != EINTR) {
+		} else if (errno != EINTR &&
+			   (errno != EMSGSIZE || !make_shorter(w, sent))) {
 			counter_add(&w->counters, COUNTER_SEND_FAILED, 1);
 			sent++;
 		}

@@ -10,6 +10,7 @@ dist_check_SCRIPTS += \
 	tests/e2e/edns.py \
 	tests/e2e/kill.py \
 	tests/e2e/leases.py \
+	tests/e2e/network.py \
 	tests/e2e/options.sh \
 	tests/e2e/packets.py \
 	tests/e2e/registry.py \

@@ -528,6 +528,32 @@ Test(rate, a_forged_client_gets_no_more_than_the_rate_and_three_times_its_octets
 	close_world(&w);
 }
 
+/* It says nothing but "come over TCP", whatever the reply was to be. */
+Test(rate, what_is_cut_short_is_no_longer_than_the_query)
+{
+	static const char *const names[] = {"s.local", "nope.local", "example.org"};
+	struct world w;
+
+	open_world(&w);
+	w.settings.rate_limit = 1;
+	w.settings.rate_slip = 1;
+	for (size_t i = 0; i < CMAP_COUNT(names); i++) {
+		struct question q = {names[i], DNS_A, DNS_IN, OPTIONS("")};
+		uint8_t query[512];
+		size_t query_len = write_query(&q, query), len;
+		ldns_pkt *p;
+
+		ldns_pkt_free(ask(&w, &q, true, &len));
+		p = ask(&w, &q, true, &len);
+		cr_assert_eq(len, query_len, "%s: %zu octets for %zu", names[i], len,
+			query_len);
+		cr_assert(ldns_pkt_tc(p) && !ldns_pkt_aa(p));
+		cr_assert_eq(ldns_pkt_get_rcode(p), LDNS_RCODE_NOERROR);
+		ldns_pkt_free(p);
+	}
+	close_world(&w);
+}
+
 Test(rate, a_good_cookie_and_tcp_have_no_limit)
 {
 	char cookie[28];
