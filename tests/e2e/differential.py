@@ -31,10 +31,9 @@ QUESTIONS = 250  # about a town
 TOWNS = 10  # that one NSD serves
 WAITING = 25  # questions on their way at once
 UDP_SIZE = 1232
-NSD_MORE = 1220  # octets from which on NSD adds nothing that may be left out
 CHAIN_MAX = 16
 TARGETS_MAX = 32  # of SRV records, whose addresses cmapd adds
-ADDRESS_OCTETS = 60  # no record of an address is longer
+ADDRESS_OCTETS = 28  # of an AAAA record whose name is a pointer
 
 ALLOWED = {
     "size": "A reply over UDP that reaches its limit: asked again over TCP, both say the same.",
@@ -58,6 +57,11 @@ def unescape(text):
         else:
             label += bytes([int(code)]) if code else (char or octet).encode()
     return labels
+
+
+def plain(name):
+    """As wire.Message tells it, in lower case."""
+    return "".join(label.decode("latin-1") + "." for label in unescape(name)).lower()
 
 
 def octets(q, ident):
@@ -156,16 +160,16 @@ class Judge:
 
     def __init__(self):
         self.used, self.seen = collections.Counter(), collections.Counter()
-        self.zones = {}
+        self.servers, self.names = {}, set()  # of each zone; of all zones
 
     def load(self, zones):
         """zones: texts by name."""
-        self.zones = collections.defaultdict(set)
+        self.servers, self.names = collections.defaultdict(set), set()
         for name, text in zones.items():
             for owner, ttl, kind, data in towns.records(text):
+                self.names.add(plain(owner))
                 if kind == "NS" and owner == name + ".":
-                    target = "".join(label.decode("latin-1") + "." for label in unescape(data))
-                    self.zones[owner].add(wire.Record(owner, ttl, kind, target.lower()))
+                    self.servers[owner].add(wire.Record(owner, ttl, kind, plain(data)))
 
     def difference(self, ours, theirs):
         """What differs that may not, in words; None if nothing does."""
@@ -178,10 +182,14 @@ class Judge:
             if getattr(ours, what) != getattr(theirs, what):
                 return what
         if ours.authority != theirs.authority:
-            if ours.authority or not theirs.answer or theirs.authority not in self.zones.values():
+            if ours.authority or not theirs.answer or theirs.authority not in self.servers.values():
                 return "authority"
             self.used["authority"] += 1
-        return self.difference_additional(ours, theirs)
+        if ours.additional != theirs.additional:
+            if not self.fits_additional(ours, theirs):
+                return "additional"
+            self.used["additional"] += 1
+        return None
 
     @staticmethod
     def is_longer_chain(ours, theirs):
@@ -190,13 +198,17 @@ class Judge:
             (ours.status, ours.bits & wire.AA, ours.authority, ours.additional) == ("NOERROR", wire.AA, set(), set())
         return ends_there and theirs.chain[:n] == ours.chain and (len(theirs.chain) > n or len(theirs.authority) > 0)
 
-    def difference_additional(self, ours, theirs):
-        if ours.additional == theirs.additional:
-            return None
-        more = theirs.additional - ours.additional
-        if not ours.additional <= theirs.additional or needed(ours) & {r.name for r in more}:
-            return "additional"
-        self.used["additional"] += 1
+    def fits_additional(self, ours, theirs):
+        more = {r.name for r in theirs.additional - ours.additional}
+        return ours.additional <= theirs.additional and not more & self.names & (glue(ours) | targets(ours))
+
+    def ask_again(self, q, ours, theirs):
+        """The name of what is allowed, and another question, whose answers are to be the same; or None."""
+        if not q.is_tcp and (ours.is_truncated() or theirs.is_truncated() or not self.fits_additional(ours, theirs)):
+            return "size", q._replace(is_tcp=True)
+        if q.type == "ANY" and ours.answer and theirs.answer and ours.chain[0].type != theirs.chain[0].type:
+            kind = ours.chain[0].type
+            return "any", q._replace(is_tcp=True, type=kind if isinstance(kind, str) else f"TYPE{kind}")
         return None
 
     def see(self, reply):
@@ -214,45 +226,29 @@ def is_within(name, above):
     return name == above or name.endswith("." + above)
 
 
-def needed(reply):
-    """
-    The names whose addresses must come along: servers below their own delegation (RFC 9471), and targets of what is
-    registered, which towns calls i-1 and so on.
-    """
-    targets = {r.data.split()[-1] for r in reply.answer if r.type == "SRV"}
-    return {r.data for r in reply.authority if r.type == "NS" and is_within(r.data, r.name)} | \
-        {name for name in targets if name.startswith("i-") and len(targets) <= TARGETS_MAX}
+def glue(reply):
+    """The servers below their own delegation, whose addresses must come along (RFC 9471)."""
+    return {r.data for r in reply.authority if r.type == "NS" and is_within(r.data, r.name)}
 
 
-def udp_limit(q):
-    return min(max(512, q.size), UDP_SIZE)
+def targets(reply):
+    """Those of what is registered, which towns call i-1 and so on: their addresses come along if there is room."""
+    found = {r.data.split()[-1] for r in reply.answer if r.type == "SRV"}
+    return {name for name in found if name.startswith("i-") and len(found) <= TARGETS_MAX}
 
 
-def fits(q, ours, theirs):
-    """Nothing is left out for want of room: no records, nor addresses in ADDITIONAL that the other has."""
-    if q.is_tcp or ours.is_truncated() or theirs.is_truncated():
-        return q.is_tcp
-    room = min(udp_limit(q), NSD_MORE) - max(len(ours.octets), len(theirs.octets))
-    return room >= ADDRESS_OCTETS or ours.additional == theirs.additional
-
-
-def ask_again(q, ours, theirs):
-    """The name of what is allowed, and another question, whose answers are to be the same; or None."""
-    if not fits(q, ours, theirs):
-        return "size", q._replace(is_tcp=True)
-    if q.type == "ANY" and ours.answer and theirs.answer and ours.chain[0].type != theirs.chain[0].type:
-        kind = ours.chain[0].type
-        return "any", q._replace(is_tcp=True, type=kind if isinstance(kind, str) else f"TYPE{kind}")
-    return None
-
-
-def agrees(q, ours, name, later):
+def agrees(q, name, ours, later):
     """Whether our first answer goes with the one to what was asked again."""
+    limit = min(max(512, q.size), UDP_SIZE)
     if not ours.is_part_of(later):
         return False
     if name == "any":
         return ours.answer == later.answer
-    return not ours.is_truncated() or len(later.octets) > udp_limit(q)
+    if ours.is_truncated():
+        return len(later.octets) > limit
+    missing = {r.name for r in later.additional - ours.additional}
+    has_room = limit - len(ours.octets) >= ADDRESS_OCTETS
+    return not missing & glue(ours) and not (missing and has_room)
 
 
 def compare(judge, clients, questions):
@@ -260,13 +256,13 @@ def compare(judge, clients, questions):
     for q, (ours, theirs) in zip(questions, ask(clients, questions)):
         judge.see(ours)
         while True:
-            allowed = ask_again(q, ours, theirs)
+            allowed = judge.ask_again(q, ours, theirs)
             if not allowed:
                 break
             name, other = allowed
             judge.used[name] += 1
             ((later, theirs),) = ask(clients, [other])
-            if not agrees(q, ours, name, later):
+            if not agrees(q, name, ours, later):
                 return other, "not the same as asked so: " + str(q) + ours.tell(), later, theirs
             q, ours = other, later
         what = judge.difference(ours, theirs)
