@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -689,6 +690,100 @@ Test(tcp, stops_with_connections_in_every_state)
 		for (int i = 0; i < 4; i++)
 			close(fd[i]);
 	}
+}
+
+/* Whatever a client may do next; false: it has left. */
+static bool do_anything(struct live *l, struct rng *r, int fd)
+{
+	static const char *const pieces[] = {"0000", "0001 00", "00", "ffff",
+		"000c 1234 0000 0001 0000 0000 0000", "1001", "{300 00}"};
+	const struct linger reset = {.l_onoff = 1};
+	struct question q = rng_below(r, 2) ? one : many;
+	uint8_t octets_out[2 + DNS_UDP_MIN], chunk[4096];
+	size_t len;
+
+	switch (rng_below(r, 10)) {
+	case 0:
+	case 1:
+	case 2:
+	case 3: /* some queries, and perhaps half of one */
+		for (uint32_t n = rng_below(r, 30); n > 0; n--) {
+			len = client_frame(&q, (uint16_t)n, octets_out);
+			len = n == 1 ? rng_below(r, (uint32_t)len + 1) : len;
+			(void)!send(fd, octets_out, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+		}
+		return true;
+	case 4:
+		len = octets(pieces[rng_below(r, CMAP_COUNT(pieces))], octets_out,
+			sizeof(octets_out));
+		(void)!send(fd, octets_out, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+		return true;
+	case 5:
+	case 6:
+		(void)!recv(fd, chunk, 1 + rng_below(r, sizeof(chunk) - 1),
+			MSG_DONTWAIT);
+		return true;
+	case 7:
+		shutdown(fd, rng_below(r, 2) ? SHUT_WR : SHUT_RD);
+		return true;
+	case 8:
+		if (rng_below(r, 2))
+			setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+		return false;
+	default:
+		pass(l, rng_below(r, 8) ? 1 : IDLE_MS / 20);
+		return true;
+	}
+}
+
+/* A client for whom there is room, as soon as those who have left are noticed. */
+static int client_with_a_place(const struct live *l)
+{
+	for (;;) {
+		int fd = client_tcp(&l->address);
+		uint8_t query[2 + DNS_UDP_MIN], reply[2 + DNS_UDP_MIN];
+
+		(void)!send(fd, query, client_frame(&one, 1, query), MSG_NOSIGNAL);
+		if (recv(fd, reply, sizeof(reply), 0) > 0)
+			return fd;
+		close(fd);
+		sched_yield();
+	}
+}
+
+/*
+ * More clients than there is room for do anything, in any order. Then the next ones find all places free, and
+ * each is answered.
+ */
+Test(tcp, nothing_is_left_behind_whatever_clients_do)
+{
+	enum { PLACES = 16, CLIENTS = 24, STEPS = 6000 };
+	struct live l;
+	struct rng r = {71};
+	int fd[CLIENTS];
+
+	live_init(&l, 0);
+	l.options.tcp.max_connections = PLACES;
+	live_start(&l, "127.0.0.1:0");
+	for (int i = 0; i < CLIENTS; i++)
+		fd[i] = rng_below(&r, 4) ? client_tcp(&l.address) : narrow_client(&l);
+	for (int step = 0; step < STEPS; step++) {
+		uint32_t i = rng_below(&r, CLIENTS);
+
+		if (do_anything(&l, &r, fd[i]))
+			continue;
+		close(fd[i]);
+		fd[i] = rng_below(&r, 4) ? client_tcp(&l.address) : narrow_client(&l);
+	}
+	for (int i = 0; i < CLIENTS; i++)
+		close(fd[i]);
+	for (int i = 0; i < PLACES; i++)
+		fd[i] = client_with_a_place(&l);
+	for (int i = 0; i < PLACES; i++) {
+		client_ask(fd[i], &many, 100);
+		close(fd[i]);
+	}
+	live_end(&l);
 }
 
 Test(tcp, what_is_open_stays_when_the_address_goes)
