@@ -3,7 +3,8 @@
 # programs: tests/fuzz/fuzz_NAME NEW_FOLDER tests/fuzz/corpus/NAME
 # --with-fuzzer=none leaves the sanitizers out, which is ten times faster.
 FUZZ_TARGETS = tests/fuzz/fuzz_answer tests/fuzz/fuzz_api tests/fuzz/fuzz_config \
-	tests/fuzz/fuzz_dname tests/fuzz/fuzz_framing tests/fuzz/fuzz_http tests/fuzz/fuzz_zone
+	tests/fuzz/fuzz_dname tests/fuzz/fuzz_edns tests/fuzz/fuzz_framing tests/fuzz/fuzz_http \
+	tests/fuzz/fuzz_zone
 EXTRA_DIST += tests/fuzz/corpus
 if FUZZER
 noinst_PROGRAMS += $(FUZZ_TARGETS)
@@ -41,3 +42,6 @@ tests_fuzz_fuzz_zone_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_framing_SOURCES = tests/fuzz/fuzz_framing.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_framing_LDADD = $(FLOOR_SERVER) $(FLOOR_BASE)
 tests_fuzz_fuzz_framing_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_edns_SOURCES = tests/fuzz/fuzz_edns.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_edns_LDADD = $(FLOOR_SERVER) $(FLOOR_WIRE) $(FLOOR_BASE) $(WIRE_LIBS)
+tests_fuzz_fuzz_edns_LDFLAGS = $(FUZZ_LINK)
