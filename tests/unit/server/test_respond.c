@@ -6,6 +6,7 @@
 
 #include "ask.h"
 #include "octets.h"
+#include "rng.h"
 #include "test.h"
 
 #define SOA(apex, ttl, serial)                                                         \
@@ -342,6 +343,60 @@ Test(respond, gives_each_its_turn_and_none_twice)
 			first[i]);
 		cr_assert_eq(given[i], QUERIES / INSTANCES * ANSWERS, "10.1.0.%d: %u",
 			i, given[i]);
+	}
+	town_free(&t);
+}
+
+/*
+ * 100,000 registrations, with ids that would make fine TTLs: what is answered is the least of what the service says
+ * and of what is left of the leases, at most 2^31 - 1, and nothing else.
+ */
+Test(respond, never_takes_a_ttl_from_anything_but_ttl_and_leases)
+{
+	enum { SERVICES = 200, INSTANCES = 500, A_LEN = 16 };
+	struct question q = {.type = DNS_A, .is_tcp = true};
+	struct rng r = {35};
+	struct town t;
+	uint32_t expected[SERVICES];
+
+	town_init(&t, 0);
+	for (uint32_t s = 0; s < SERVICES; s++) {
+		char name[64], records[32];
+
+		expected[s] = s % 4 ? rng_below(&r, 1u << 20) : INT32_MAX - s;
+		snprintf(name, sizeof(name), "%u." TOWN, 4294967295u - s);
+		snprintf(records, sizeof(records), "A=%u", expected[s]);
+		world_service(&t.world, name, records);
+		for (uint32_t i = 0; i < INSTANCES; i++) {
+			uint32_t lease_s = 1 + rng_below(&r, 1u << (4 + s % 20));
+			char id[32], attributes[32];
+
+			if (s % 8 == 0)
+				lease_s = 0;
+			else if (lease_s < expected[s])
+				expected[s] = lease_s;
+			snprintf(id, sizeof(id), "%u", rng_next(&r) / 500 * 500 + i);
+			snprintf(attributes, sizeof(attributes), "4=10.3.%u.%u",
+				i / 250, i % 250);
+			world_instance(&t.world, name, id, attributes,
+				(int64_t)lease_s * 1000);
+		}
+	}
+	world_publish(&t.world);
+	responder_prepare(&t.responder, t.world.now_ms);
+	for (uint32_t s = 0; s < SERVICES; s++) {
+		uint8_t query[DNS_UDP_MIN];
+		char name[64];
+		size_t len;
+
+		snprintf(name, sizeof(name), "%u." TOWN, 4294967295u - s);
+		q.name = name;
+		len = question_write(&q, query);
+		cr_assert_eq(respond(&t.responder, query, len, false, t.reply),
+			len + INSTANCES * A_LEN, "%s", name);
+		for (size_t i = 0; i < INSTANCES; i++)
+			cr_assert_eq(dns_get32(t.reply + len + i * A_LEN + 6),
+				expected[s], "%s", name);
 	}
 	town_free(&t);
 }
