@@ -67,6 +67,34 @@ void attributes_set(struct attributes *a, const char *key, const char *value)
 	a->is_borrowed = 0;
 }
 
+void attributes_remove(struct attributes *a, const char *key)
+{
+	const char *k, *v;
+	uint32_t pos = 0, start = 0;
+
+	if (a->is_borrowed)
+		*a = attributes_copy(a);
+	while (attributes_next(a, &pos, &k, &v)) {
+		if (strcmp(k, key) == 0) {
+			memmove(a->block + start, a->block + pos, a->len - pos);
+			a->len -= pos - start;
+			a->n--;
+			return;
+		}
+		start = pos;
+	}
+}
+
+struct attributes attributes_copy(const struct attributes *a)
+{
+	struct attributes copy = *a;
+
+	if (a->block)
+		copy.block = xmemdup(a->block, a->len);
+	copy.is_borrowed = 0;
+	return copy;
+}
+
 bool attributes_equal(const struct attributes *a, const struct attributes *b)
 {
 	const char *k, *v, *other;

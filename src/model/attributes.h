@@ -27,6 +27,11 @@ struct attributes {
 /* Adds a pair, or replaces the value that key has. */
 void attributes_set(struct attributes *a, const char *key,
 	const char *value) CMAP_NONNULL;
+/* Takes key out; nothing happens if it is not there. */
+void attributes_remove(struct attributes *a, const char *key) CMAP_NONNULL;
+/* A copy that is the caller's. */
+struct attributes
+attributes_copy(const struct attributes *a) CMAP_NONNULL CMAP_MUST_USE;
 /* The value of key, borrowed; NULL if there is none. */
 const char *attributes_get(const struct attributes *a, const char *key) CMAP_NONNULL;
 /* Walks the pairs: start with *pos == 0; false at the end. key and value are borrowed. */

@@ -9,6 +9,7 @@ src_model_libmodel_a_SOURCES = \
 	src/model/instances.c src/model/instances.h \
 	src/model/model.c src/model/model.h \
 	src/model/model_change.c src/model/model_names.c src/model/model_struct.c \
+	src/model/pairs.c src/model/pairs.h \
 	src/model/reserved.c src/model/reserved.h \
 	src/model/rules.c src/model/rules.h \
 	src/model/rules_instance.c src/model/rules_patterns.c

@@ -61,6 +61,9 @@ struct namespace
 	int64_t soa_ttl;                         /* seconds; -1 if none was given */
 	int64_t created_ms;                      /* wall clock */
 	char operation_id[MODEL_OPERATION_TEXT]; /* of its creation */
+	char *updater_request_id; /* of its last update; NULL if none was given */
+	char update_operation_id[MODEL_OPERATION_TEXT]; /* "" before the first */
+	struct attributes tags;
 	/* the model's own: */
 	char *dns_key; /* lower case, no trailing dot; NULL for NAMESPACE_HTTP */
 	struct service *services;
@@ -93,6 +96,8 @@ struct service {
 	struct health_check health_check;
 	bool has_custom_health;
 	int64_t created_ms;
+	struct attributes tags;
+	struct attributes attributes; /* the service's own, not its instances' */
 	/* the model's own: */
 	struct namespace *ns;
 	char *key;                  /* name, lower case in a DNS namespace */
@@ -216,6 +221,10 @@ void model_put_operation(struct model *m, struct operation *op) CMAP_NONNULL;
 void model_delete_namespace(struct model *m, struct namespace *ns) CMAP_NONNULL;
 void model_delete_service(struct model *m, struct service *s) CMAP_NONNULL;
 void model_delete_instance(struct model *m, struct instance *i) CMAP_NONNULL;
+
+/* Copies without what is the model's own, to be changed and put in the place of the old one. */
+struct namespace *namespace_copy(const struct namespace *ns) CMAP_NONNULL CMAP_MUST_USE;
+struct service *service_copy(const struct service *s) CMAP_NONNULL CMAP_MUST_USE;
 
 /* Free structs that no model has taken over. NULL is fine. */
 void namespace_free(struct namespace *ns);

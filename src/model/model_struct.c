@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/mem.h"
 #include "model/model.h"
 #include "model/reserved.h"
 
@@ -15,6 +16,8 @@ void namespace_free(struct namespace *ns)
 	free(ns->creator_request_id);
 	free(ns->description);
 	free(ns->vpc);
+	free(ns->updater_request_id);
+	attributes_free(&ns->tags);
 	free(ns->dns_key);
 	free(ns);
 }
@@ -27,6 +30,8 @@ void service_free(struct service *s)
 	free(s->creator_request_id);
 	free(s->description);
 	free(s->health_check.resource_path);
+	attributes_free(&s->tags);
+	attributes_free(&s->attributes);
 	free(s->key);
 	free(s);
 }
@@ -48,6 +53,55 @@ void operation_free(struct operation *op)
 		return;
 	free(op->instance_id);
 	free(op);
+}
+
+static char *copy_text(const char *text)
+{
+	return text ? xstrdup(text) : NULL;
+}
+
+struct namespace *namespace_copy(const struct namespace *from)
+{
+	struct namespace *ns = xcalloc(1, sizeof(*ns));
+
+	memcpy(ns->id, from->id, sizeof(ns->id));
+	ns->type = from->type;
+	ns->name = copy_text(from->name);
+	ns->creator_request_id = copy_text(from->creator_request_id);
+	ns->description = copy_text(from->description);
+	ns->vpc = copy_text(from->vpc);
+	ns->soa_ttl = from->soa_ttl;
+	ns->created_ms = from->created_ms;
+	memcpy(ns->operation_id, from->operation_id, sizeof(ns->operation_id));
+	ns->updater_request_id = copy_text(from->updater_request_id);
+	memcpy(ns->update_operation_id, from->update_operation_id,
+		sizeof(ns->update_operation_id));
+	ns->tags = attributes_copy(&from->tags);
+	return ns;
+}
+
+struct service *service_copy(const struct service *from)
+{
+	struct service *s = xcalloc(1, sizeof(*s));
+
+	memcpy(s->id, from->id, sizeof(s->id));
+	memcpy(s->namespace_id, from->namespace_id, sizeof(s->namespace_id));
+	s->name = copy_text(from->name);
+	s->creator_request_id = copy_text(from->creator_request_id);
+	s->description = copy_text(from->description);
+	s->http_only = from->http_only;
+	s->has_routing = from->has_routing;
+	s->routing = from->routing;
+	s->n_records = from->n_records;
+	memcpy(s->records, from->records, sizeof(s->records));
+	s->has_health_check = from->has_health_check;
+	s->health_check = from->health_check;
+	s->health_check.resource_path = copy_text(from->health_check.resource_path);
+	s->has_custom_health = from->has_custom_health;
+	s->created_ms = from->created_ms;
+	s->tags = attributes_copy(&from->tags);
+	s->attributes = attributes_copy(&from->attributes);
+	return s;
 }
 
 const struct dns_record *service_record(const struct service *s, enum record_type t)

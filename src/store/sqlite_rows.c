@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/mem.h"
+#include "model/pairs.h"
 
 /* What has been read already, and can be a parent. */
 struct sqlite_parent {
@@ -126,6 +127,13 @@ static void get_parent(struct sqlite_row *r, struct sqlite_parent *parents, char
 		refuse(r, problem);
 }
 
+static void get_pairs(struct sqlite_row *r, struct attributes *out)
+{
+	if (pairs_from_text(out, get_borrowed(r)) != CMAP_OK)
+		refuse(r, "is not made of lines of a key, each once, a tab and its "
+			  "value");
+}
+
 static void read_namespace(struct sqlite_row *r, struct delta_batch *batch)
 {
 	struct namespace *ns = xcalloc(1, sizeof(*ns));
@@ -141,6 +149,9 @@ static void read_namespace(struct sqlite_row *r, struct delta_batch *batch)
 	ns->soa_ttl = get_int_or(r, -1, 0, INT32_MAX);
 	ns->created_ms = get_int(r, INT64_MIN, INT64_MAX);
 	get_id(r, ns->operation_id, sizeof(ns->operation_id));
+	get_pairs(r, &ns->tags);
+	ns->updater_request_id = get_text_or_null(r);
+	get_id(r, ns->update_operation_id, sizeof(ns->update_operation_id));
 	add_parent(&r->rows->namespaces, ns->id);
 }
 
@@ -221,6 +232,8 @@ static void read_service(struct sqlite_row *r, struct delta_batch *batch)
 	read_health(r, s);
 	s->has_custom_health = get_bool(r);
 	s->created_ms = get_int(r, INT64_MIN, INT64_MAX);
+	get_pairs(r, &s->tags);
+	get_pairs(r, &s->attributes);
 	add_parent(&r->rows->services, s->id);
 }
 
@@ -277,12 +290,13 @@ const struct sqlite_table sqlite_tables[SQLITE_TABLES] = {
 	/* clang-format off */
 	{"namespace",
 	 "SELECT seq, id, type, name, creator_request_id, description, vpc, soa_ttl,"
-	 "  created_ms, operation_id FROM namespace ORDER BY seq",
+	 "  created_ms, operation_id, tags, updater_request_id, update_operation_id"
+	 " FROM namespace ORDER BY seq",
 	 read_namespace},
 	{"service",
 	 "SELECT seq, id, namespace_id, name, creator_request_id, description, http_only,"
 	 "  routing, records, health_type, health_path, health_threshold, custom_health,"
-	 "  created_ms"
+	 "  created_ms, tags, attributes"
 	 " FROM service ORDER BY seq",
 	 read_service},
 	{"instance",

@@ -92,6 +92,14 @@ static const char *const steps[] = {
 
 	      "PRAGMA application_id = " TEXT_OF(APPLICATION_ID) ";"
 	      "PRAGMA user_version = 1;",
+
+	/* "KEY<TAB>VALUE" lines (model/pairs.h), and what is told who updates a namespace twice. */
+	[1] = "ALTER TABLE namespace ADD COLUMN tags TEXT NOT NULL DEFAULT '';"
+	      "ALTER TABLE namespace ADD COLUMN updater_request_id TEXT;"
+	      "ALTER TABLE namespace ADD COLUMN update_operation_id TEXT NOT NULL DEFAULT '';"
+	      "ALTER TABLE service ADD COLUMN tags TEXT NOT NULL DEFAULT '';"
+	      "ALTER TABLE service ADD COLUMN attributes TEXT NOT NULL DEFAULT '';"
+	      "PRAGMA user_version = 2;",
 	/* clang-format on */
 };
 

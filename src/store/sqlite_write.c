@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "model/pairs.h"
 #include "store/sqlite_db.h"
 
 static const char *const statements[STMT_N] = {
@@ -12,26 +13,30 @@ static const char *const statements[STMT_N] = {
 	[STMT_COMMIT] = "COMMIT",
 	[STMT_PUT_NAMESPACE] =
 		"INSERT INTO namespace (id, type, name, creator_request_id, description, vpc,"
-		"  soa_ttl, created_ms, operation_id)"
-		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+		"  soa_ttl, created_ms, operation_id, tags, updater_request_id,"
+		"  update_operation_id)"
+		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 		" ON CONFLICT (id) DO UPDATE SET type = excluded.type, name = excluded.name,"
 		"  creator_request_id = excluded.creator_request_id,"
 		"  description = excluded.description, vpc = excluded.vpc,"
 		"  soa_ttl = excluded.soa_ttl, created_ms = excluded.created_ms,"
-		"  operation_id = excluded.operation_id",
+		"  operation_id = excluded.operation_id, tags = excluded.tags,"
+		"  updater_request_id = excluded.updater_request_id,"
+		"  update_operation_id = excluded.update_operation_id",
 	[STMT_DELETE_NAMESPACE] = "DELETE FROM namespace WHERE id = ?",
 	[STMT_PUT_SERVICE] =
 		"INSERT INTO service (id, namespace_id, name, creator_request_id, description,"
 		"  http_only, routing, records, health_type, health_path, health_threshold,"
-		"  custom_health, created_ms)"
-		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+		"  custom_health, created_ms, tags, attributes)"
+		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 		" ON CONFLICT (id) DO UPDATE SET namespace_id = excluded.namespace_id,"
 		"  name = excluded.name, creator_request_id = excluded.creator_request_id,"
 		"  description = excluded.description, http_only = excluded.http_only,"
 		"  routing = excluded.routing, records = excluded.records,"
 		"  health_type = excluded.health_type, health_path = excluded.health_path,"
 		"  health_threshold = excluded.health_threshold,"
-		"  custom_health = excluded.custom_health, created_ms = excluded.created_ms",
+		"  custom_health = excluded.custom_health, created_ms = excluded.created_ms,"
+		"  tags = excluded.tags, attributes = excluded.attributes",
 	[STMT_DELETE_SERVICE] = "DELETE FROM service WHERE id = ?",
 	[STMT_PUT_INSTANCE] =
 		"INSERT INTO instance (service_id, id, creator_request_id, attributes,"
@@ -128,6 +133,9 @@ static int put_namespace(struct sqlite_db *db, const struct namespace *ns)
 	put_int_or_null(&b, ns->soa_ttl >= 0, ns->soa_ttl);
 	put_int(&b, ns->created_ms);
 	put_text(&b, ns->operation_id);
+	put_taken_text(&b, pairs_to_text(&ns->tags));
+	put_text(&b, ns->updater_request_id);
+	put_text(&b, ns->update_operation_id);
 	return run(&b);
 }
 
@@ -160,6 +168,8 @@ static int put_service(struct sqlite_db *db, const struct service *s)
 	put_int_or_null(&b, health, health ? health->failure_threshold : 0);
 	put_int(&b, s->has_custom_health);
 	put_int(&b, s->created_ms);
+	put_taken_text(&b, pairs_to_text(&s->tags));
+	put_taken_text(&b, pairs_to_text(&s->attributes));
 	return run(&b);
 }
 

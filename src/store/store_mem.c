@@ -52,44 +52,6 @@ static char *copy_text(const char *text)
 	return text ? xstrdup(text) : NULL;
 }
 
-static struct namespace *copy_namespace(const struct namespace *from)
-{
-	struct namespace *ns = xcalloc(1, sizeof(*ns));
-
-	memcpy(ns->id, from->id, sizeof(ns->id));
-	ns->type = from->type;
-	ns->name = copy_text(from->name);
-	ns->creator_request_id = copy_text(from->creator_request_id);
-	ns->description = copy_text(from->description);
-	ns->vpc = copy_text(from->vpc);
-	ns->soa_ttl = from->soa_ttl;
-	ns->created_ms = from->created_ms;
-	memcpy(ns->operation_id, from->operation_id, sizeof(ns->operation_id));
-	return ns;
-}
-
-static struct service *copy_service(const struct service *from)
-{
-	struct service *s = xcalloc(1, sizeof(*s));
-
-	memcpy(s->id, from->id, sizeof(s->id));
-	memcpy(s->namespace_id, from->namespace_id, sizeof(s->namespace_id));
-	s->name = copy_text(from->name);
-	s->creator_request_id = copy_text(from->creator_request_id);
-	s->description = copy_text(from->description);
-	s->http_only = from->http_only;
-	s->has_routing = from->has_routing;
-	s->routing = from->routing;
-	s->n_records = from->n_records;
-	memcpy(s->records, from->records, sizeof(s->records));
-	s->has_health_check = from->has_health_check;
-	s->health_check = from->health_check;
-	s->health_check.resource_path = copy_text(from->health_check.resource_path);
-	s->has_custom_health = from->has_custom_health;
-	s->created_ms = from->created_ms;
-	return s;
-}
-
 static struct operation *copy_operation(const struct operation *from)
 {
 	struct operation *op = xmemdup(from, sizeof(*from));
@@ -105,10 +67,10 @@ static void copy_put(struct delta *to, const struct delta *from)
 	memcpy(to->service_id, from->service_id, sizeof(to->service_id));
 	switch (from->type) {
 	case DELTA_NAMESPACE_PUT:
-		to->ns = copy_namespace(from->ns);
+		to->ns = namespace_copy(from->ns);
 		break;
 	case DELTA_SERVICE_PUT:
-		to->service = copy_service(from->service);
+		to->service = service_copy(from->service);
 		break;
 	case DELTA_INSTANCE_PUT:
 		to->instance = instance_copy(from->instance);

@@ -6,6 +6,7 @@ tests_unit_model_test_model_SOURCES = $(TEST_MAIN) tests/unit/model/make.h \
 	tests/unit/model/test_instances.c \
 	tests/unit/model/test_model.c tests/unit/model/test_model_change.c \
 	tests/unit/model/test_model_names.c tests/unit/model/test_model_struct.c \
+	tests/unit/model/test_pairs.c \
 	tests/unit/model/test_reserved.c tests/unit/model/test_rules.c \
 	tests/unit/model/test_rules_instance.c tests/unit/model/test_rules_patterns.c
 tests_unit_model_test_model_CFLAGS = $(TEST_CFLAGS)

@@ -72,6 +72,40 @@ Test(attributes, arguments_may_point_into_the_block)
 	attributes_free(&a);
 }
 
+Test(attributes, remove_takes_one_pair_out)
+{
+	struct attributes a = {0}, copy;
+
+	attributes_remove(&a, "k");
+	attributes_set(&a, "a", "1");
+	attributes_set(&a, "k", "");
+	attributes_set(&a, "z", "3");
+	attributes_remove(&a, "K");
+	cr_assert_eq(a.n, 3u);
+	copy = attributes_copy(&a);
+	attributes_remove(&a, "k");
+	cr_assert_eq(a.n, 2u);
+	cr_assert_null(attributes_get(&a, "k"));
+	cr_assert_str_eq(attributes_get(&a, "z"), "3");
+	attributes_remove(&a, "z");
+	attributes_remove(&a, "a");
+	cr_assert_eq(a.n, 0u);
+	cr_assert_eq(a.len, 0u);
+	cr_assert_str_eq(attributes_get(&copy, "k"), "", "the copy is its own");
+	cr_assert_eq(copy.n, 3u);
+	attributes_free(&a);
+	a = copy;
+	a.is_borrowed = 1;
+	attributes_remove(&a, "k");
+	cr_assert_str_eq(attributes_get(&copy, "k"), "",
+		"what was borrowed is left alone");
+	cr_assert_null(attributes_get(&a, "k"));
+	attributes_free(&a);
+	attributes_free(&copy);
+	copy = attributes_copy(&a);
+	cr_assert_null(copy.block);
+}
+
 Test(attributes, keys_are_case_sensitive)
 {
 	struct attributes a = {0};

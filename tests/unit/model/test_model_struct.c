@@ -13,6 +13,58 @@ Test(model_struct, free_takes_null)
 	operation_free(NULL);
 }
 
+Test(model_struct, copies_share_nothing)
+{
+	struct namespace *ns = make_namespace("ns-1", NAMESPACE_DNS_PRIVATE, "n"), *ns2;
+	struct service *s = make_service("srv-1", "ns-1", "s"), *s2;
+
+	ns->soa_ttl = 7;
+	ns->created_ms = 8;
+	ns->description = xstrdup("d");
+	ns->updater_request_id = xstrdup("u");
+	strcpy(ns->operation_id, "op-1");
+	strcpy(ns->update_operation_id, "op-2");
+	attributes_set(&ns->tags, "k", "v");
+	make_records(s, "s6");
+	s->has_health_check = s->has_custom_health = s->http_only = true;
+	s->has_routing = true;
+	s->routing = ROUTING_WEIGHTED;
+	s->health_check = (struct health_check){HEALTH_TCP, xstrdup("/"), 3};
+	s->created_ms = 9;
+	attributes_set(&s->tags, "k", "v");
+	attributes_set(&s->attributes, "a", "b");
+	ns2 = namespace_copy(ns);
+	s2 = service_copy(s);
+	namespace_free(ns);
+	service_free(s);
+	cr_expect_str_eq(ns2->id, "ns-1");
+	cr_expect_eq(ns2->type, NAMESPACE_DNS_PRIVATE);
+	cr_expect_str_eq(ns2->name, "n");
+	cr_expect_str_eq(ns2->creator_request_id, "");
+	cr_expect_str_eq(ns2->description, "d");
+	cr_expect_null(ns2->vpc);
+	cr_expect(ns2->soa_ttl == 7 && ns2->created_ms == 8);
+	cr_expect_str_eq(ns2->operation_id, "op-1");
+	cr_expect_str_eq(ns2->updater_request_id, "u");
+	cr_expect_str_eq(ns2->update_operation_id, "op-2");
+	cr_expect_str_eq(attributes_get(&ns2->tags, "k"), "v");
+	cr_expect_str_eq(s2->id, "srv-1");
+	cr_expect_str_eq(s2->namespace_id, "ns-1");
+	cr_expect_str_eq(s2->name, "s");
+	cr_expect_null(s2->description);
+	cr_expect(s2->n_records == 2 && s2->records[0].type == RECORD_SRV);
+	cr_expect(s2->has_health_check && s2->has_custom_health && s2->http_only);
+	cr_expect(s2->has_routing && s2->routing == ROUTING_WEIGHTED);
+	cr_expect_str_eq(s2->health_check.resource_path, "/");
+	cr_expect(s2->health_check.type == HEALTH_TCP &&
+		  s2->health_check.failure_threshold == 3);
+	cr_expect_eq(s2->created_ms, 9);
+	cr_expect_str_eq(attributes_get(&s2->tags, "k"), "v");
+	cr_expect_str_eq(attributes_get(&s2->attributes, "a"), "b");
+	namespace_free(ns2);
+	service_free(s2);
+}
+
 Test(model_struct, record_is_found_by_type)
 {
 	struct service *s = make_service("srv-1", "ns-1", "s");

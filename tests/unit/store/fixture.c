@@ -301,6 +301,17 @@ static const char *or_none(const char *text)
 	return text ? text : "(none)";
 }
 
+/* " what[key=value]" for each pair. */
+static void describe_pairs(struct buf *out, const char *what,
+	const struct attributes *a)
+{
+	const char *key, *value;
+	uint32_t pos = 0;
+
+	while (attributes_next(a, &pos, &key, &value))
+		buf_printf(out, " %s[%s=%s]", what, key, value);
+}
+
 static void describe_service(struct buf *out, const struct service *s)
 {
 	buf_printf(out, "service %s in %s %s [%s] %s http_only=%d routing=%d/%d", s->id,
@@ -314,8 +325,10 @@ static void describe_service(struct buf *out, const struct service *s)
 			health_type_name(s->health_check.type),
 			or_none(s->health_check.resource_path),
 			s->health_check.failure_threshold);
-	buf_printf(out, " custom=%d %" PRId64 "\n", s->has_custom_health,
-		s->created_ms);
+	buf_printf(out, " custom=%d %" PRId64, s->has_custom_health, s->created_ms);
+	describe_pairs(out, "tag", &s->tags);
+	describe_pairs(out, "attribute", &s->attributes);
+	buf_add_text(out, "\n");
 }
 
 static void describe_instance(struct buf *out, const struct delta *d)
@@ -345,11 +358,16 @@ void describe(struct buf *out, const struct delta *put)
 	case DELTA_NAMESPACE_PUT:
 		buf_printf(out,
 			"namespace %s %s %s [%s] %s vpc=%s soa=%" PRId64 " %" PRId64
-			" %s\n",
+			" %s",
 			ns->id, namespace_type_name(ns->type), ns->name,
 			ns->creator_request_id, or_none(ns->description),
 			or_none(ns->vpc), ns->soa_ttl, ns->created_ms,
 			ns->operation_id);
+		if (ns->update_operation_id[0] != '\0')
+			buf_printf(out, " updated by %s [%s]", ns->update_operation_id,
+				or_none(ns->updater_request_id));
+		describe_pairs(out, "tag", &ns->tags);
+		buf_add_text(out, "\n");
 		break;
 	case DELTA_SERVICE_PUT:
 		describe_service(out, put->service);

@@ -84,6 +84,14 @@ Test(sqlite_load, a_row_that_cannot_be_understood_is_named)
 			"column health_threshold is no"},
 		{"UPDATE service SET custom_health = -1",
 			"column custom_health is out"},
+		{"UPDATE namespace SET tags = 'key'", "column tags is not made"},
+		{"UPDATE namespace SET update_operation_id = hex(zeroblob(24))",
+			"column update_operation_id is too long"},
+		{"UPDATE service SET tags = 'a' || char(9) || char(10) || 'a' || "
+		 "char(9, 10)",
+			"column tags is not made"},
+		{"UPDATE service SET attributes = 'a' || char(9) || '\\x' || char(10)",
+			"column attributes is not made"},
 		{"UPDATE instance SET service_id = 'srv-3' WHERE id = 'i-2'",
 			"table instance, seq 2, id \"i-2\": column service_id names no "
 			"service"},

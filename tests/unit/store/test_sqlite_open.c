@@ -195,15 +195,44 @@ Test(sqlite_open, a_newer_version_is_refused_and_left_alone)
 
 	fixture_init(&f);
 	make_registry(&f);
-	fixture_sql(&f, "PRAGMA user_version = 2");
+	fixture_sql(&f, "PRAGMA user_version = 3");
 	before = fingerprint(&f);
-	expect_refused(&f, CMAP_E_VERSION, "schema is version 2, this one knows 1");
+	expect_refused(&f, CMAP_E_VERSION, "schema is version 3, this one knows 2");
 	after = fingerprint(&f);
 	cr_assert_str_eq(before, after);
 	free(before);
 	free(after);
-	fixture_sql(&f, "PRAGMA user_version = 1");
+	fixture_sql(&f, "PRAGMA user_version = 2");
 	make_registry(&f);
+	fixture_free(&f);
+}
+
+Test(sqlite_open, a_file_of_version_1_is_brought_up_to_date)
+{
+	struct fixture f;
+	struct delta_batch b = {.revision = 1}, again = {.revision = 2};
+	char *expected;
+
+	fixture_init(&f);
+	fixture_open(&f, 16);
+	add_parents(&b);
+	add_instance(&b, "srv-1", "i-1");
+	expected = describe_batch(&b);
+	cr_assert_eq(fixture_commit(&f, &b), STORE_APPLIED);
+	fixture_close(&f);
+	fixture_sql(&f, "ALTER TABLE namespace DROP COLUMN tags;"
+			"ALTER TABLE namespace DROP COLUMN updater_request_id;"
+			"ALTER TABLE namespace DROP COLUMN update_operation_id;"
+			"ALTER TABLE service DROP COLUMN tags;"
+			"ALTER TABLE service DROP COLUMN attributes;"
+			"PRAGMA user_version = 1");
+	fixture_open(&f, 16);
+	cr_assert_str_eq(fixture_load(&f), expected);
+	attributes_set(&add_namespace(&again, "ns-1")->tags, "k", "v");
+	cr_assert_eq(fixture_commit(&f, &again), STORE_APPLIED);
+	fixture_reload(&f, 16);
+	cr_assert_not_null(strstr(buf_text(&f.loaded), " tag[k=v]\n"));
+	free(expected);
 	fixture_free(&f);
 }
 

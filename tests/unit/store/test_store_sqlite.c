@@ -22,6 +22,13 @@ static void add_full(struct delta_batch *b)
 	ns->soa_ttl = 0;
 	free(ns->creator_request_id);
 	ns->creator_request_id = xstrdup("req 1");
+	ns->updater_request_id = xstrdup("update 1");
+	snprintf(ns->update_operation_id, sizeof(ns->update_operation_id), "op-update");
+	attributes_set(&ns->tags, "cost center", "a\tb\n\\");
+	attributes_set(&ns->tags, "stage", "");
+	attributes_set(&s->tags, "\xc3\xa4", "1");
+	attributes_set(&s->attributes, "", "\n");
+	attributes_set(&s->attributes, "port", "80");
 	s->description = xstrdup("");
 	s->http_only = true;
 	s->has_routing = true;
