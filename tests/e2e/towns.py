@@ -123,11 +123,14 @@ class Town:
         records = r.choice(RECORDS)
         is_alias = records[0][0] == "CNAME"
         try:
-            d.service(name, records, routing="WEIGHTED" if is_alias else None)
+            d.service(name, records, routing="WEIGHTED" if is_alias else None,
+                      HealthCheckCustomConfig={"FailureThreshold": 1})
         except cmap.ApiError:
             return  # a name that is taken, a CNAME at an apex, ...
-        taken = [f"i-{i}" for i in range(1 if is_alias else r.choice((1, 1, 2, 2, 5, 12) + (40,) * (r.random() < 0.1)))
-                 if self.instance(d, name, f"i-{i}", is_alias)]
+        n = 1 if is_alias else r.choice((1, 1, 2, 2, 5, 12))
+        if n == 12 and r.random() < 0.3:
+            n = 90  # so many that changes are not compiled from scratch
+        taken = [f"i-{i}" for i in range(n) if self.instance(d, name, f"i-{i}", is_alias)]
         for gone in r.sample(taken, len(taken)) if r.random() < 0.1 else taken[1:][:r.randint(0, 2)]:
             d.deregister(name, gone)
             taken.remove(gone)
@@ -138,8 +141,12 @@ class Town:
         """Whether the registry took it."""
         r = self.rng
         where = {"cname": self.target().rstrip(".")} if is_alias else {
-            "ipv4": f"10.0.{r.randint(0, 1)}.{r.randint(1, 30)}", "ipv6": f"fd00::{r.randint(1, 30):x}",
+            "ipv4": f"10.0.{r.randint(0, 3)}.{r.randint(1, 30)}", "ipv6": f"fd00::{r.randint(1, 120):x}",
             "port": r.randint(1, 65535)}
+        if r.random() < 0.1:
+            where["CMAP_WEIGHT"] = r.randint(1, 255)
+        if r.random() < 0.1:
+            where["AWS_INIT_HEALTH_STATUS"] = "UNHEALTHY"
         if r.random() < 0.3:
             where["lease"] = "12h"  # bounds no TTL
         try:
