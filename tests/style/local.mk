@@ -1,4 +1,5 @@
 dist_check_SCRIPTS += \
+	tests/style/conformance.sh \
 	tests/style/floors.sh \
 	tests/style/man.sh \
 	tests/style/sizes.sh
