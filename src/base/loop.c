@@ -113,6 +113,12 @@ void loop_once(struct loop *l, int max_ms)
 	if (timeout_ms != 0 && l->after_wait)
 		l->after_wait(l->wait_arg);
 
+	/*
+	 * Stopped in the midst of what follows (a frozen machine, SIGSTOP), we come back late. Then what came in
+	 * the meantime is looked at first, and only then are timers told that it did not.
+	 */
+	int64_t looked_ms = loop_now_ms(l);
+
 	l->ready = batch;
 	l->n_ready = n > 0 ? n : 0; /* -1: a signal came; the next wait goes on */
 	for (int i = 0; i < l->n_ready; i++) {
@@ -126,7 +132,7 @@ void loop_once(struct loop *l, int max_ms)
 	l->ready = NULL;
 	l->n_ready = 0;
 
-	wheel_turn(&l->wheel, loop_now_ms(l));
+	wheel_turn(&l->wheel, looked_ms);
 }
 
 void loop_run(struct loop *l)

@@ -57,7 +57,10 @@ static inline int64_t loop_now_ms(const struct loop *l)
 void loop_timer_set(struct loop *l, struct timer *t, int64_t at_ms) CMAP_NONNULL;
 void loop_timer_cancel(struct loop *l, struct timer *t) CMAP_NONNULL;
 
-/* Waits at most max_ms (-1: no bound), then serves what is ready and the timers due. */
+/*
+ * Waits at most max_ms (-1: no bound), then serves what is ready and the timers that were due when the wait ended:
+ * none fires for what may have come while others were served.
+ */
 void loop_once(struct loop *l, int max_ms) CMAP_NONNULL;
 /* Runs until loop_stop(). */
 void loop_run(struct loop *l) CMAP_NONNULL;

@@ -261,6 +261,40 @@ Test(loop, fires_timers_when_the_clock_says_so)
 	loop_end(&l);
 }
 
+static struct clock_fake *stopped_clock;
+
+/* The process is stopped here for a minute. */
+static void tube_stopped(struct loop_io *io, uint32_t events)
+{
+	tube_ready(io, events);
+	clock_fake_pass(stopped_clock, 60000);
+}
+
+/* What has come while we were stopped may be what the timer waits for in vain. */
+Test(loop, after_a_stop_it_looks_before_it_fires)
+{
+	struct alarm a = {.timer.fire = alarm_fire};
+	struct clock_fake f;
+	struct loop l;
+	struct tube *t;
+
+	loop_begin(&l, &f);
+	stopped_clock = &f;
+	t = tube_new(&l, tube_stopped);
+	loop_timer_set(&l, &a.timer, START_MS + 30000);
+	tube_write(t);
+	loop_once(&l, 0);
+	cr_assert_eq(t->served, 1);
+	cr_assert_eq(a.fired, 0);
+	t->io.ready = tube_ready;
+	tube_write(t);
+	loop_once(&l, 0);
+	cr_assert_eq(t->served, 2);
+	cr_assert_eq(a.fired, 1);
+	tube_free(t);
+	loop_end(&l);
+}
+
 Test(loop, waits_as_long_as_the_caller_and_the_wheel_allow)
 {
 	static const struct {
