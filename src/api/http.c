@@ -68,7 +68,8 @@ void http_connection_set(struct http_connection *c, enum http_state state)
 	struct loop *l = c->http->loop;
 
 	c->state = state;
-	loop_timer_set(l, &c->timer, loop_now_ms(l) + deadline_ms(c));
+	c->due_ms = loop_now_ms(l) + deadline_ms(c);
+	loop_timer_set(l, &c->timer, c->due_ms);
 }
 
 void http_connection_resume(struct http_connection *c)
@@ -122,7 +123,6 @@ static void connection_late(struct timer *t, int64_t now_ms)
 {
 	struct http_connection *c = CONTAINER_OF(t, struct http_connection, timer);
 
-	(void)now_ms;
 	switch (c->state) {
 	case HTTP_IDLE:
 	case HTTP_SENDING:
@@ -135,6 +135,11 @@ static void connection_late(struct timer *t, int64_t now_ms)
 	case HTTP_WAITING:
 		if (c->leaving) {
 			connection_gone(c);
+			break;
+		}
+		if (now_ms - c->due_ms >= HTTP_LATE_MS) {
+			/* The store's thread was stopped like all of us. */
+			http_connection_set(c, HTTP_WAITING);
 			break;
 		}
 		abandon(c);

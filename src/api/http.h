@@ -28,6 +28,7 @@
 #define HTTP_HEADERS_MAX   100
 #define HTTP_IDLE_MS       60000 /* between two requests, and before the first */
 #define HTTP_ANSWER_MAX_MS 30000 /* for request() to reply */
+#define HTTP_LATE_MS       1000 /* this late, we were stopped and nobody else is to blame */
 #define HTTP_WRITE_MS      10000 /* for the client to take the answer */
 #define HTTP_LEAVING_MS    1000  /* for the answer, when the client sends no more */
 

@@ -24,6 +24,7 @@ struct http_connection {
 	struct MHD_Connection *mhd;
 	struct loop_io io;
 	struct timer timer;
+	int64_t due_ms; /* when it fires */
 	enum http_state state;
 	bool suspended;  /* libmicrohttpd leaves it alone until resumed */
 	bool in_request; /* request() has not returned */

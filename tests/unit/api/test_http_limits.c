@@ -374,6 +374,29 @@ Test(http_limits, a_client_that_says_no_more_is_waited_for_one_second)
 	fixture_free(&f);
 }
 
+/* A machine that was frozen has kept its store from answering, too. */
+Test(http_limits, after_a_pause_a_store_gets_its_time_again)
+{
+	struct fixture f;
+	int fd;
+
+	start(&f, 8);
+	f.stuck = true;
+	fd = fixture_connect(&f);
+	fixture_post(&f, fd, "RegisterInstance", REGISTER("i-1"));
+	fixture_pump(&f);
+	fixture_pass(&f, HTTP_ANSWER_MAX_MS + HTTP_LATE_MS);
+	cr_assert(fixture_is_silent(&f, fd));
+	fixture_pass(&f, HTTP_ANSWER_MAX_MS - 1);
+	cr_assert(fixture_is_silent(&f, fd));
+	f.stuck = false;
+	fixture_pump(&f);
+	cr_assert(has_instance(&f, "i-1"));
+	cr_assert_not(fixture_is_silent(&f, fd));
+	close(fd);
+	fixture_free(&f);
+}
+
 Test(http_limits, a_store_that_hangs_is_waited_for_30_seconds)
 {
 	struct fixture f;
