@@ -37,6 +37,7 @@ static struct client *idle;
 static unsigned int busy;
 static uint32_t latency[LATENCY_STEPS];
 static size_t n_answered;
+static double longest; /* us */
 
 static double now(void)
 {
@@ -138,6 +139,7 @@ static void receive(struct client *c)
 		die(c->in);
 	}
 	us = (now() - c->sent) * 1e6;
+	longest = us > longest ? us : longest;
 	latency[us < LATENCY_STEPS ? (size_t)us : LATENCY_STEPS - 1]++;
 	n_answered++;
 	c->next = idle;
@@ -181,8 +183,9 @@ static void run(int epoll_fd)
 			receive(ready[i].data.ptr);
 		at = now();
 	}
-	printf("requests=%zu rate=%.0f p50_ms=%.3f p99_ms=%.3f\n", n_answered,
-		(double)n_answered / (at - start), quantile(0.5), quantile(0.99));
+	printf("requests=%zu rate=%.0f p50_ms=%.3f p99_ms=%.3f max_ms=%.3f\n",
+		n_answered, (double)n_answered / (at - start), quantile(0.5),
+		quantile(0.99), longest / 1e3);
 }
 
 int main(int argc, char **argv)
