@@ -240,10 +240,10 @@ def targets(reply):
 def agrees(q, name, ours, later):
     """Whether our first answer goes with the one to what was asked again."""
     limit = min(max(512, q.size), UDP_SIZE)
+    if name == "any":
+        return ours.answer == later.answer and ours.authority == later.authority
     if not ours.is_part_of(later):
         return False
-    if name == "any":
-        return ours.answer == later.answer
     if ours.is_truncated():
         return len(later.octets) > limit
     missing = {r.name for r in later.additional - ours.additional}
