@@ -7,6 +7,7 @@ src_api_libapi_a_SOURCES = \
 	src/api/http_head.c \
 	src/api/http_refuse.c \
 	src/api/http_request.c \
+	src/api/ops_health.c \
 	src/api/operations.c src/api/operations.h \
 	src/api/ops.c src/api/ops.h \
 	src/api/ops_cmap.c \

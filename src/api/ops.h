@@ -30,6 +30,9 @@ void ops_list_instances(struct call *q, const json_t *in);
 void ops_discover_instances(struct call *q, const json_t *in);
 void ops_discover_instances_revision(struct call *q, const json_t *in);
 
+void ops_get_instances_health_status(struct call *q, const json_t *in);
+void ops_update_instance_custom_health_status(struct call *q, const json_t *in);
+
 void ops_get_operation(struct call *q, const json_t *in);
 void ops_list_operations(struct call *q, const json_t *in);
 

@@ -28,6 +28,8 @@ extern const struct shape shape_instance_key; /* GetInstance, DeregisterInstance
 extern const struct shape shape_list_instances;
 extern const struct shape shape_discover_instances;
 extern const struct shape shape_discover_instances_revision;
+extern const struct shape shape_get_instances_health_status;
+extern const struct shape shape_update_instance_custom_health_status;
 extern const struct shape shape_get_operation;
 extern const struct shape shape_list_operations;
 

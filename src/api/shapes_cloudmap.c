@@ -76,6 +76,7 @@ static const char *const health_types[] = {"HTTP", "HTTPS", "TCP", NULL};
 static const char *const service_types[] = {"HTTP", NULL};
 static const char *const health_filters[] = {
 	"HEALTHY", "UNHEALTHY", "ALL", "HEALTHY_OR_ELSE_ALL", NULL};
+static const char *const health_statuses[] = {"HEALTHY", "UNHEALTHY", NULL};
 static const char *const conditions[] = {"EQ", "IN", "BETWEEN", "BEGINS_WITH", NULL};
 static const char *const namespace_filters[] = {
 	"TYPE", "NAME", "HTTP_NAME", "RESOURCE_OWNER", NULL};
@@ -88,6 +89,7 @@ static const struct shape routing_policy = ENUM(routing_policies);
 static const struct shape health_type = ENUM(health_types);
 static const struct shape service_type = ENUM(service_types);
 static const struct shape health_filter = ENUM(health_filters);
+static const struct shape health_status = ENUM(health_statuses);
 static const struct shape condition = ENUM(conditions);
 static const struct shape namespace_filter_name = ENUM(namespace_filters);
 static const struct shape service_filter_name = ENUM(service_filters);
@@ -213,6 +215,22 @@ static const struct shape_member list_instances_members[] = {
 	{"ServiceId", &shape_arn, true}, {"NextToken", &shape_next_token, false},
 	{"MaxResults", &shape_page_size, false}, {NULL, NULL, false}};
 const struct shape shape_list_instances = MEMBERS(list_instances_members);
+
+static const struct shape instance_ids = {.kind = SHAPE_LIST,
+	.min = 1,
+	.max = SHAPE_NO_MAX,
+	.element = &shape_resource_id};
+static const struct shape_member get_health_members[] = {
+	{"ServiceId", &shape_arn, true}, {"Instances", &instance_ids, false},
+	{"NextToken", &shape_next_token, false},
+	{"MaxResults", &shape_page_size, false}, {NULL, NULL, false}};
+const struct shape shape_get_instances_health_status = MEMBERS(get_health_members);
+
+static const struct shape_member update_health_members[] = {
+	{"ServiceId", &shape_arn, true}, {"InstanceId", &shape_resource_id, true},
+	{"Status", &health_status, true}, {NULL, NULL, false}};
+const struct shape shape_update_instance_custom_health_status =
+	MEMBERS(update_health_members);
 
 static const struct shape_member discover_members[] = {
 	{"NamespaceName", &namespace_name, true}, {"ServiceName", &service_name, true},

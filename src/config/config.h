@@ -73,6 +73,7 @@ struct config {
 	char *region;
 	uint32_t operations;
 	uint32_t max_instances;
+	int64_t health_delay_ms;
 	enum log_level log_level;
 };
 

@@ -56,6 +56,7 @@ const struct config_option config_options[CONFIG_OPTIONS] = {
 	{"operations", &config_type_number, "65536", 16, 1000000, AT(operations), NULL, NULL},
 	{"max_instances", &config_type_number, "1000000", 1, 1000000, AT(max_instances),
 		NULL, NULL},
+	{"health_delay", &config_type_duration, "0s", 0, HOUR, AT(health_delay_ms), NULL, NULL},
 	{"log_level", &config_type_level, "info", 0, 0, AT(log_level), NULL, NULL},
 };
 /* clang-format on */

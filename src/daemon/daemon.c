@@ -176,7 +176,8 @@ static int open_registry(struct daemon *d)
 	d->registry_options = (struct registry_options){.account = d->config->account,
 		.region = d->config->region,
 		.operations = d->config->operations,
-		.max_instances = d->config->max_instances};
+		.max_instances = d->config->max_instances,
+		.health_delay_ms = d->config->health_delay_ms};
 	d->registry = registry_new(&d->registry_options, &d->loop, d->store, d->zone);
 	return EX_OK;
 }

@@ -86,6 +86,7 @@ static void warn_of_rest(const struct config *old, const struct config *new)
 		{"region", strcmp(old->region, new->region) != 0},
 		{"operations", old->operations != new->operations},
 		{"max_instances", old->max_instances != new->max_instances},
+		{"health_delay", old->health_delay_ms != new->health_delay_ms},
 	};
 
 	for (size_t i = 0; i < CMAP_COUNT(rest); i++)

@@ -42,6 +42,7 @@ static void delta_free(struct delta *d)
 		operation_free(d->operation);
 		break;
 	case DELTA_INSTANCE_DELETE:
+	case DELTA_HEALTH:
 	case DELTA_LEASE:
 		free(d->key.instance_id);
 		break;

@@ -21,21 +21,24 @@ enum delta_type {
 	DELTA_INSTANCE_PUT,
 	DELTA_INSTANCE_DELETE,
 	DELTA_OPERATION_PUT,
+	DELTA_HEALTH, /* what UpdateInstanceCustomHealthStatus said */
 	DELTA_LEASE /* the store shall know when an instance's lease ends; nothing else changes */
 };
 
 struct delta {
 	enum delta_type type;
-	char service_id[MODEL_ID_TEXT]; /* INSTANCE_PUT, INSTANCE_DELETE, LEASE */
+	char service_id[MODEL_ID_TEXT]; /* INSTANCE_*, HEALTH, LEASE */
 	union {
 		struct namespace *ns; /* NAMESPACE_PUT */
 		struct service *service;
 		struct instance *instance;
 		struct operation *operation;
 		char id[MODEL_ID_TEXT]; /* NAMESPACE_DELETE, SERVICE_DELETE */
-		struct {                /* INSTANCE_DELETE, LEASE */
+		struct {                /* INSTANCE_DELETE, HEALTH, LEASE */
 			char *instance_id;
-			int64_t lease_end_ms; /* wall clock */
+			int64_t lease_end_ms; /* LEASE; wall clock */
+			bool is_unhealthy;    /* HEALTH: what it is from due_ms on */
+			int64_t due_ms;       /* HEALTH: wall clock; 0: at once */
 		} key;
 	};
 };

@@ -20,6 +20,7 @@ static const struct {
 	[FAULT_SERVICE_NOT_FOUND] = {"ServiceNotFound", 400},
 	[FAULT_INSTANCE_NOT_FOUND] = {"InstanceNotFound", 400},
 	[FAULT_OPERATION_NOT_FOUND] = {"OperationNotFound", 400},
+	[FAULT_CUSTOM_HEALTH_NOT_FOUND] = {"CustomHealthNotFound", 400},
 	[FAULT_RESOURCE_IN_USE] = {"ResourceInUse", 400},
 	[FAULT_RESOURCE_LIMIT_EXCEEDED] = {"ResourceLimitExceeded", 400},
 	[FAULT_DUPLICATE_REQUEST] = {"DuplicateRequest", 400},

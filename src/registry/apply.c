@@ -13,6 +13,7 @@ static void apply_instance_put(struct registry *r, struct delta *d, uint64_t rev
 		return; /* its service went with the batch: the delta still owns it */
 	if (old != NULL) {
 		lease_forget(r, old);
+		health_forget(r, old);
 		zone_instance_replace(r->zone, old);
 	}
 	i->lease_end_ms =
@@ -34,9 +35,19 @@ static void apply_instance_delete(struct registry *r, const struct delta *d,
 	if (i == NULL)
 		return;
 	lease_forget(r, i);
+	health_forget(r, i);
 	zone_instance_delete(r->zone, i);
 	model_delete_instance(&r->model, i);
 	s->instances_revision = revision;
+}
+
+static void apply_health(struct registry *r, const struct delta *d)
+{
+	struct service *s = model_service(&r->model, d->service_id);
+	struct instance *i = s == NULL ? NULL : model_instance(s, d->key.instance_id);
+
+	if (i != NULL)
+		health_apply(r, i, d->key.is_unhealthy, d->key.due_ms);
 }
 
 static void apply_service_put(struct registry *r, struct delta *d, uint64_t revision)
@@ -102,6 +113,9 @@ void apply(struct registry *r, struct delta_batch *batch)
 			break;
 		case DELTA_INSTANCE_DELETE:
 			apply_instance_delete(r, d, batch->revision);
+			break;
+		case DELTA_HEALTH:
+			apply_health(r, d);
 			break;
 		case DELTA_OPERATION_PUT:
 			model_put_operation(&r->model, d->operation);

@@ -475,6 +475,8 @@ static void claim_all(const struct registry *r, const struct command *c,
 			claim_name(l, rules_instance_dns_name(s, c->instance->id));
 		break;
 	case COMMAND_DEREGISTER_INSTANCE:
+	case COMMAND_UPDATE_HEALTH:
+	case COMMAND_SETTLE_HEALTH:
 	case COMMAND_EXPIRE_INSTANCE:
 		claim_add(l, CLAIM_SERVICE, c->id, NULL, false);
 		claim_add(l, CLAIM_INSTANCE, c->id, c->instance_id, true);
@@ -501,6 +503,10 @@ static enum decision decide_type(struct registry *r, struct command *c)
 		return decide_register(r, c);
 	case COMMAND_DEREGISTER_INSTANCE:
 		return decide_deregister(r, c);
+	case COMMAND_UPDATE_HEALTH:
+		return decide_update_health(r, c);
+	case COMMAND_SETTLE_HEALTH:
+		return decide_settle_health(r, c);
 	case COMMAND_EXPIRE_INSTANCE:
 		return decide_expire(r, c);
 	case COMMAND_SAVE_LEASES:

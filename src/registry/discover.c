@@ -6,7 +6,6 @@
 #include <sys/random.h>
 
 #include "base/mem.h"
-#include "model/reserved.h"
 
 /* The instances still in question. */
 struct candidates {
@@ -16,14 +15,9 @@ struct candidates {
 
 enum health_status instance_health(const struct service *s, const struct instance *i)
 {
-	const char *initial;
-
 	if (!s->has_custom_health && !s->has_health_check)
 		return HEALTH_STATUS_UNKNOWN;
-	initial = attributes_get(&i->attributes, RESERVED_INIT_HEALTH);
-	return initial != NULL && strcmp(initial, "UNHEALTHY") == 0
-		       ? HEALTH_STATUS_UNHEALTHY
-		       : HEALTH_STATUS_HEALTHY;
+	return i->is_unhealthy ? HEALTH_STATUS_UNHEALTHY : HEALTH_STATUS_HEALTHY;
 }
 
 /* Every pair of wanted is among i's attributes. */

@@ -5,6 +5,7 @@ src_registry_libregistry_a_SOURCES = \
 	src/registry/command.c \
 	src/registry/decide.c \
 	src/registry/discover.c src/registry/discover.h \
+	src/registry/health.c \
 	src/registry/lease.c \
 	src/registry/private.h \
 	src/registry/registry.c src/registry/registry.h

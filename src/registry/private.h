@@ -31,7 +31,8 @@ struct registry {
 
 	struct leased *dirty; /* leases the store has not heard of */
 	struct timer save_timer;
-	bool saving; /* a COMMAND_SAVE_LEASES is on its way */
+	bool saving;                          /* a COMMAND_SAVE_LEASES is on its way */
+	struct health_change *health_changes; /* that wait for their time */
 
 	void (*loaded)(void *arg, const char *reason);
 	void *loaded_arg;
@@ -55,6 +56,16 @@ void lease_watch(struct registry *r, struct instance *i) CMAP_NONNULL;
 void lease_forget(struct registry *r, struct instance *i) CMAP_NONNULL;
 /* Adds a LEASE delta for those whose lease end the store has not heard of, up to a bound. */
 void lease_collect(struct registry *r, struct delta_batch *batch) CMAP_NONNULL;
+/*
+ * DELTA_HEALTH comes into effect: at once, or when its time has come. (health.c)
+ */
+void health_apply(struct registry *r, struct instance *i, bool is_unhealthy,
+	int64_t due_ms) CMAP_NONNULL;
+/* i is about to go, and what waits for it. */
+void health_forget(struct registry *r, const struct instance *i) CMAP_NONNULL;
+void health_stop(struct registry *r) CMAP_NONNULL;
+enum decision decide_update_health(struct registry *r, struct command *c) CMAP_NONNULL;
+enum decision decide_settle_health(struct registry *r, struct command *c) CMAP_NONNULL;
 void lease_start(struct registry *r) CMAP_NONNULL;
 void lease_stop(struct registry *r) CMAP_NONNULL;
 

@@ -240,6 +240,7 @@ void registry_free(struct registry *r)
 		c->done(c);
 	}
 	lease_stop(r);
+	health_stop(r);
 	while ((c = queue_take(&r->waiting)) != NULL)
 		command_free(c);
 	delta_batch_clear(&r->batch);

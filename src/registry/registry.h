@@ -31,6 +31,7 @@ struct registry_options {
 	const char *region;
 	uint32_t operations;    /* finished operations that stay queryable */
 	uint32_t max_instances; /* in one service */
+	int64_t health_delay_ms; /* from UpdateInstanceCustomHealthStatus to its effect */
 };
 
 /* The registry borrows loop, store and zone; the store's events are its own from now on. */
@@ -53,7 +54,9 @@ enum command_type {
 	COMMAND_DELETE_SERVICE,
 	COMMAND_REGISTER_INSTANCE,
 	COMMAND_DEREGISTER_INSTANCE,
+	COMMAND_UPDATE_HEALTH,
 	COMMAND_EXPIRE_INSTANCE, /* the registry's own: a lease has ended */
+	COMMAND_SETTLE_HEALTH,   /* the registry's own: the delay is over */
 	COMMAND_SAVE_LEASES /* the registry's own: tell the store when leases end */
 };
 
@@ -67,9 +70,9 @@ struct command {
 	struct service
 		*service; /* CREATE_SERVICE: namespace_id, name, ...; id still empty */
 	struct instance *instance; /* REGISTER_INSTANCE: as instance_new() makes it */
-	char id[MODEL_ID_TEXT];    /* DELETE_*: what; REGISTER, DEREGISTER, EXPIRE: the
-				   service */
-	char *instance_id;         /* DEREGISTER, EXPIRE */
+	char id[MODEL_ID_TEXT];    /* DELETE_*: what; of an instance: its service */
+	char *instance_id;         /* all but REGISTER */
+	bool is_unhealthy;         /* UPDATE_HEALTH */
 	/* Out, for done(). On fault nothing was changed. */
 	struct fault fault;
 	char operation_id[MODEL_OPERATION_TEXT]; /* where Cloud Map gives one */

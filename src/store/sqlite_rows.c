@@ -248,6 +248,28 @@ static int get_attributes(struct sqlite_row *r, struct attributes *out)
 	return copy->len == 0 ? CMAP_OK : attributes_unpack(out, copy->data, copy->len);
 }
 
+/* What was said of its health, if anything was, follows an instance as a delta of its own. */
+static void read_told_health(struct sqlite_row *r, struct delta_batch *batch)
+{
+	const struct delta *of;
+	struct delta *d;
+	const char *health;
+
+	if (next_is_null(r)) {
+		r->last += 2;
+		return;
+	}
+	d = delta_batch_add(batch, DELTA_HEALTH);
+	of = d - 1;
+	strcpy(d->service_id, of->service_id);
+	d->key.instance_id = xstrdup(of->instance->id);
+	health = get_borrowed(r);
+	d->key.is_unhealthy = strcmp(health, "UNHEALTHY") == 0;
+	if (!d->key.is_unhealthy && strcmp(health, "HEALTHY") != 0)
+		refuse(r, "is neither HEALTHY nor UNHEALTHY");
+	d->key.due_ms = get_int_or(r, 0, 1, INT64_MAX);
+}
+
 static void read_instance(struct sqlite_row *r, struct delta_batch *batch)
 {
 	struct delta *d = delta_batch_add(batch, DELTA_INSTANCE_PUT);
@@ -264,6 +286,7 @@ static void read_instance(struct sqlite_row *r, struct delta_batch *batch)
 		refuse(r, "has an address, port or lease that is none");
 	i->created_ms = get_int(r, INT64_MIN, INT64_MAX);
 	i->lease_end_ms = get_int_or(r, MODEL_LEASE_NONE, INT64_MIN, INT64_MAX);
+	read_told_health(r, batch);
 }
 
 static void read_operation(struct sqlite_row *r, struct delta_batch *batch)
@@ -301,7 +324,7 @@ const struct sqlite_table sqlite_tables[SQLITE_TABLES] = {
 	 read_service},
 	{"instance",
 	 "SELECT seq, id, service_id, creator_request_id, attributes, created_ms,"
-	 "  lease_end_ms"
+	 "  lease_end_ms, health, health_due_ms"
 	 " FROM instance ORDER BY seq",
 	 read_instance},
 	{"operation",

@@ -100,6 +100,11 @@ static const char *const steps[] = {
 	      "ALTER TABLE service ADD COLUMN tags TEXT NOT NULL DEFAULT '';"
 	      "ALTER TABLE service ADD COLUMN attributes TEXT NOT NULL DEFAULT '';"
 	      "PRAGMA user_version = 2;",
+
+	/* What was said of its health, and from when on that is so; NULL: as it was registered, at once. */
+	[2] = "ALTER TABLE instance ADD COLUMN health TEXT;"
+	      "ALTER TABLE instance ADD COLUMN health_due_ms INTEGER;"
+	      "PRAGMA user_version = 3;",
 	/* clang-format on */
 };
 

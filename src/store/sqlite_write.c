@@ -45,8 +45,11 @@ static const char *const statements[STMT_N] = {
 		" ON CONFLICT (service_id, id) DO UPDATE SET"
 		"  creator_request_id = excluded.creator_request_id,"
 		"  attributes = excluded.attributes, created_ms = excluded.created_ms,"
-		"  lease_end_ms = excluded.lease_end_ms",
+		"  lease_end_ms = excluded.lease_end_ms, health = NULL, health_due_ms = NULL",
 	[STMT_DELETE_INSTANCE] = "DELETE FROM instance WHERE service_id = ? AND id = ?",
+	[STMT_PUT_HEALTH] =
+		"UPDATE instance SET health = ?3, health_due_ms = ?4"
+		" WHERE service_id = ?1 AND id = ?2",
 	[STMT_PUT_LEASE] =
 		"UPDATE instance SET lease_end_ms = ?3 WHERE service_id = ?1 AND id = ?2",
 	[STMT_PUT_OPERATION] =
@@ -221,6 +224,10 @@ static int change_instance(struct sqlite_db *db, enum sqlite_stmt which,
 	put_text(&b, d->key.instance_id);
 	if (which == STMT_PUT_LEASE)
 		put_int(&b, d->key.lease_end_ms);
+	if (which == STMT_PUT_HEALTH) {
+		put_text(&b, d->key.is_unhealthy ? "UNHEALTHY" : "HEALTHY");
+		put_int_or_null(&b, d->key.due_ms != 0, d->key.due_ms);
+	}
 	return run(&b);
 }
 
@@ -248,6 +255,8 @@ static int write_delta(struct sqlite_db *db, const struct delta *d)
 		return put_instance(db, d->service_id, d->instance);
 	case DELTA_INSTANCE_DELETE:
 		return change_instance(db, STMT_DELETE_INSTANCE, d);
+	case DELTA_HEALTH:
+		return change_instance(db, STMT_PUT_HEALTH, d);
 	case DELTA_LEASE:
 		return change_instance(db, STMT_PUT_LEASE, d);
 	case DELTA_OPERATION_PUT:

@@ -14,6 +14,9 @@
 struct row {
 	char *key;
 	struct delta put;
+	bool has_health; /* something was said of the instance's: */
+	bool is_unhealthy;
+	int64_t health_due_ms;
 	UT_hash_handle by_key; /* in the order first put */
 };
 
@@ -145,6 +148,7 @@ static char *row_key(const struct delta *d)
 	case DELTA_INSTANCE_PUT:
 		return xasprintf("instance %s %s", d->service_id, d->instance->id);
 	case DELTA_INSTANCE_DELETE:
+	case DELTA_HEALTH:
 	case DELTA_LEASE:
 		return xasprintf("instance %s %s", d->service_id, d->key.instance_id);
 	case DELTA_OPERATION_PUT:
@@ -175,6 +179,7 @@ static void put_row(struct store_mem_disk *disk, const struct delta *d)
 		HASH_ADD_KEYPTR(by_key, disk->rows, row->key, strlen(row->key), row);
 	}
 	copy_put(&row->put, d);
+	row->has_health = false;
 	if (d->type == DELTA_INSTANCE_PUT)
 		row->put.instance->lease_end_ms =
 			d->instance->lease_ms > 0
@@ -192,6 +197,12 @@ static void change_row(struct store_mem_disk *disk, const struct delta *d)
 		return;
 	if (d->type == DELTA_LEASE) {
 		row->put.instance->lease_end_ms = d->key.lease_end_ms;
+		return;
+	}
+	if (d->type == DELTA_HEALTH) {
+		row->has_health = true;
+		row->is_unhealthy = d->key.is_unhealthy;
+		row->health_due_ms = d->key.due_ms;
 		return;
 	}
 	HASH_DELETE(by_key, disk->rows, row);
@@ -282,6 +293,14 @@ static struct job *queue_take(struct queue *q)
 	return job;
 }
 
+static void load_health(const struct row *row, struct delta *d)
+{
+	strcpy(d->service_id, row->put.service_id);
+	d->key.instance_id = copy_text(row->put.instance->id);
+	d->key.is_unhealthy = row->is_unhealthy;
+	d->key.due_ms = row->health_due_ms;
+}
+
 /*
  * Adds the rows of one type to the batches of LOADED, beginning a new one when *event
  * is full.
@@ -301,6 +320,8 @@ static void load_rows(struct store_mem *s, enum delta_type type, struct job **ev
 			(*event)->event.batch = batch;
 		}
 		copy_put(delta_batch_add(batch, type), &row->put);
+		if (row->has_health)
+			load_health(row, delta_batch_add(batch, DELTA_HEALTH));
 	}
 }
 

@@ -5,6 +5,7 @@ tests_unit_api_test_api_SOURCES = $(TEST_MAIN) \
 	tests/unit/api/test_export.c \
 	tests/unit/api/test_http.c \
 	tests/unit/api/test_http_limits.c \
+	tests/unit/api/test_health.c \
 	tests/unit/api/test_leases.c \
 	tests/unit/api/test_limits.c \
 	tests/unit/api/test_listings.c \

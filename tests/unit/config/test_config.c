@@ -77,6 +77,7 @@ Test(config, defaults_are_those_of_the_manual)
 	cr_expect_str_eq(c->region, "us-east-1");
 	cr_expect_eq(c->operations, 65536);
 	cr_expect_eq(c->max_instances, 1000000);
+	cr_expect_eq(c->health_delay_ms, 0);
 	cr_expect_eq(c->log_level, LOG_LEVEL_INFO);
 	config_free(c);
 }
@@ -260,6 +261,7 @@ static const char unusual[] = "listen = {\"[::1]:5300\", \"127.0.0.2:53\"}\n"
 			      "region = \"eu-west-1\"\n"
 			      "operations = 16\n"
 			      "max_instances = 9\n"
+			      "health_delay = \"30s\"\n"
 			      "log_level = \"debug\"\n";
 
 Test(config, a_dump_is_a_file_that_says_the_same)

@@ -32,6 +32,7 @@ Test(fault, names_and_statuses_are_cloud_maps)
 		{FAULT_SERVICE_NOT_FOUND, "ServiceNotFound", 400},
 		{FAULT_INSTANCE_NOT_FOUND, "InstanceNotFound", 400},
 		{FAULT_OPERATION_NOT_FOUND, "OperationNotFound", 400},
+		{FAULT_CUSTOM_HEALTH_NOT_FOUND, "CustomHealthNotFound", 400},
 		{FAULT_RESOURCE_IN_USE, "ResourceInUse", 400},
 		{FAULT_RESOURCE_LIMIT_EXCEEDED, "ResourceLimitExceeded", 400},
 		{FAULT_DUPLICATE_REQUEST, "DuplicateRequest", 400},

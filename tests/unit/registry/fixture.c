@@ -13,32 +13,48 @@ static void loaded(void *arg, const char *reason)
 	*(bool *)arg = reason == NULL;
 }
 
-void fixture_open(struct fixture *f, uint32_t max_instances)
+static void start(struct fixture *f)
 {
-	static const struct registry_options base = {
-		.account = "123456789012", .region = "eu-test-1", .operations = 1000};
-	struct registry_options options = base;
 	struct zone_options zone = {.negative_ttl = 5, .answers = 8};
 	bool is_loaded = false;
 
-	options.max_instances = max_instances;
-	clock_fake_init(&f->clock, 1000000, INT64_C(1700000000000));
-	cr_assert_eq(loop_init(&f->loop, &f->clock.clock), CMAP_OK);
 	cr_assert_eq(dname_from_plain("localhost", &zone.nameserver), CMAP_OK);
-	f->disk = store_mem_disk_new();
 	f->store = store_mem_open(f->disk);
 	f->zone = zone_new(&zone);
-	f->registry = registry_new(&options, &f->loop, f->store, f->zone);
+	f->registry = registry_new(&f->options, &f->loop, f->store, f->zone);
 	registry_load(f->registry, loaded, &is_loaded);
 	fixture_settle(f);
 	cr_assert(is_loaded);
 }
 
-void fixture_close(struct fixture *f)
+static void stop(struct fixture *f)
 {
 	store_close(f->store);
 	registry_free(f->registry);
 	zone_free(f->zone);
+}
+
+void fixture_open(struct fixture *f, uint32_t max_instances)
+{
+	f->options = (struct registry_options){.account = "123456789012",
+		.region = "eu-test-1",
+		.operations = 1000,
+		.max_instances = max_instances};
+	clock_fake_init(&f->clock, 1000000, INT64_C(1700000000000));
+	cr_assert_eq(loop_init(&f->loop, &f->clock.clock), CMAP_OK);
+	f->disk = store_mem_disk_new();
+	start(f);
+}
+
+void fixture_restart(struct fixture *f)
+{
+	stop(f);
+	start(f);
+}
+
+void fixture_close(struct fixture *f)
+{
+	stop(f);
 	loop_free(&f->loop);
 	store_mem_disk_free(f->disk);
 }
@@ -98,6 +114,10 @@ void submit_service(struct fixture *f, const char *namespace_id, const char *nam
 	s->creator_request_id = xstrdup(creator);
 	s->http_only = types == NULL;
 	for (char *w = strtok(words, " "); w != NULL; w = strtok(NULL, " ")) {
+		if (strcmp(w, "HEALTH") == 0) {
+			s->has_custom_health = true;
+			continue;
+		}
 		cr_assert_eq(record_type_from_name(w, &s->records[s->n_records].type),
 			CMAP_OK);
 		s->records[s->n_records++].ttl = 5;
@@ -129,5 +149,16 @@ void submit_delete(struct fixture *f, enum command_type type, const char *id,
 	strcpy(c->id, id);
 	if (instance_id != NULL)
 		c->instance_id = xstrdup(instance_id);
+	submit(f, c, o);
+}
+
+void submit_health(struct fixture *f, const char *service_id, const char *instance_id,
+	bool is_unhealthy, struct outcome *o)
+{
+	struct command *c = command_new(COMMAND_UPDATE_HEALTH);
+
+	strcpy(c->id, service_id);
+	c->instance_id = xstrdup(instance_id);
+	c->is_unhealthy = is_unhealthy;
 	submit(f, c, o);
 }

@@ -2,7 +2,7 @@ check_PROGRAMS += tests/unit/registry/test_registry
 tests_unit_registry_test_registry_SOURCES = $(TEST_MAIN) \
 	tests/unit/registry/fixture.c tests/unit/registry/fixture.h \
 	tests/unit/registry/test_claims.c \
-	tests/unit/registry/test_discover.c \
+	tests/unit/registry/test_discover.c tests/unit/registry/test_health.c \
 	tests/unit/registry/test_registry.c
 tests_unit_registry_test_registry_CFLAGS = $(TEST_CFLAGS)
 tests_unit_registry_test_registry_LDADD = $(WHOLE) $(FLOOR_REGISTRY) $(NO_WHOLE) \

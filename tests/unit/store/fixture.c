@@ -290,6 +290,15 @@ void add_lease(struct delta_batch *b, const char *service_id, const char *id,
 	add_key(b, DELTA_LEASE, service_id, id)->key.lease_end_ms = lease_end_ms;
 }
 
+void add_health(struct delta_batch *b, const char *service_id, const char *id,
+	bool is_unhealthy, int64_t due_ms)
+{
+	struct delta *d = add_key(b, DELTA_HEALTH, service_id, id);
+
+	d->key.is_unhealthy = is_unhealthy;
+	d->key.due_ms = due_ms;
+}
+
 void add_parents(struct delta_batch *b)
 {
 	add_namespace(b, "ns-1");
@@ -374,6 +383,11 @@ void describe(struct buf *out, const struct delta *put)
 		break;
 	case DELTA_INSTANCE_PUT:
 		describe_instance(out, put);
+		break;
+	case DELTA_HEALTH:
+		buf_printf(out, "health %s in %s unhealthy=%d due %" PRId64 "\n",
+			put->key.instance_id, put->service_id, put->key.is_unhealthy,
+			put->key.due_ms);
 		break;
 	case DELTA_OPERATION_PUT:
 		buf_printf(out,

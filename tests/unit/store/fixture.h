@@ -78,6 +78,8 @@ struct operation *add_operation(struct delta_batch *b, uint64_t sequence);
 void add_delete_instance(struct delta_batch *b, const char *service_id, const char *id);
 void add_lease(struct delta_batch *b, const char *service_id, const char *id,
 	int64_t lease_end_ms);
+void add_health(struct delta_batch *b, const char *service_id, const char *id,
+	bool is_unhealthy, int64_t due_ms);
 /* A namespace "ns-1" and a service "srv-1" in it. */
 void add_parents(struct delta_batch *b);
 

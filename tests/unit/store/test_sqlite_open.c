@@ -195,19 +195,17 @@ Test(sqlite_open, a_newer_version_is_refused_and_left_alone)
 
 	fixture_init(&f);
 	make_registry(&f);
-	fixture_sql(&f, "PRAGMA user_version = 3");
+	fixture_sql(&f, "PRAGMA user_version = 99");
 	before = fingerprint(&f);
-	expect_refused(&f, CMAP_E_VERSION, "schema is version 3, this one knows 2");
+	expect_refused(&f, CMAP_E_VERSION, "schema is version 99, this one knows");
 	after = fingerprint(&f);
 	cr_assert_str_eq(before, after);
 	free(before);
 	free(after);
-	fixture_sql(&f, "PRAGMA user_version = 2");
-	make_registry(&f);
 	fixture_free(&f);
 }
 
-Test(sqlite_open, a_file_of_version_1_is_brought_up_to_date)
+Test(sqlite_open, a_file_of_an_older_version_is_brought_up_to_date)
 {
 	struct fixture f;
 	struct delta_batch b = {.revision = 1}, again = {.revision = 2};
@@ -225,6 +223,8 @@ Test(sqlite_open, a_file_of_version_1_is_brought_up_to_date)
 			"ALTER TABLE namespace DROP COLUMN update_operation_id;"
 			"ALTER TABLE service DROP COLUMN tags;"
 			"ALTER TABLE service DROP COLUMN attributes;"
+			"ALTER TABLE instance DROP COLUMN health;"
+			"ALTER TABLE instance DROP COLUMN health_due_ms;"
 			"PRAGMA user_version = 1");
 	fixture_open(&f, 16);
 	cr_assert_str_eq(fixture_load(&f), expected);

@@ -185,6 +185,47 @@ Test(store_sqlite, deletes_and_leases_are_kept)
 	fixture_free(&f);
 }
 
+Test(store_sqlite, told_health_follows_its_instance_until_it_is_put_again)
+{
+	struct fixture f;
+	struct delta_batch b = {.revision = 1}, told = {.revision = 2},
+			   again = {.revision = 3};
+	const char *text;
+
+	fixture_init(&f);
+	fixture_open(&f, 16);
+	add_parents(&b);
+	add_instance(&b, "srv-1", "a");
+	add_instance(&b, "srv-1", "b");
+	add_instance(&b, "srv-1", "c");
+	cr_assert_eq(fixture_commit(&f, &b), STORE_APPLIED);
+	add_health(&told, "srv-1", "a", true, 0);
+	add_health(&told, "srv-1", "b", false, 1700000009999);
+	add_health(&told, "srv-1", "c", true, 0);
+	add_health(&told, "srv-1", "never was", true, 0);
+	cr_assert_eq(fixture_commit(&f, &told), STORE_APPLIED);
+	add_instance(&again, "srv-1", "c");
+	cr_assert_eq(fixture_commit(&f, &again), STORE_APPLIED);
+
+	text = strstr(fixture_reload(&f, 16), "instance a");
+	cr_assert_not_null(text);
+	cr_assert_str_eq(text,
+		"instance a in srv-1 [] AWS_INSTANCE_IPV4=10.0.0.1 ipv4=1/a000001 "
+		"ipv6=0/0 port=0 1700000000789 lease=0\n"
+		"health a in srv-1 unhealthy=1 due 0\n"
+		"instance b in srv-1 [] AWS_INSTANCE_IPV4=10.0.0.1 ipv4=1/a000001 "
+		"ipv6=0/0 port=0 1700000000789 lease=0\n"
+		"health b in srv-1 unhealthy=0 due 1700000009999\n"
+		"instance c in srv-1 [] AWS_INSTANCE_IPV4=10.0.0.1 ipv4=1/a000001 "
+		"ipv6=0/0 port=0 1700000000789 lease=0\n");
+	fixture_close(&f);
+	fixture_sql(&f, "UPDATE instance SET health = 'ill' WHERE id = 'a'");
+	fixture_open(&f, 16);
+	cr_assert_not_null(strstr(fixture_fail_load(&f, "health 'ill'"),
+		"column health is neither HEALTHY nor UNHEALTHY"));
+	fixture_free(&f);
+}
+
 Test(store_sqlite, a_batch_that_would_leave_an_orphan_is_refused_whole)
 {
 	struct fixture f;
