@@ -65,19 +65,20 @@ int pairs_from_text(struct attributes *a, const char *text)
 {
 	struct attributes made = {0};
 	struct buf key = {0}, value = {0};
+	const char *at = text;
 
-	while (text && *text) {
-		text = unescape(&key, text, '\t');
-		if (text)
-			text = unescape(&value, text, '\n');
-		if (text && attributes_get(&made, buf_text(&key)))
-			text = NULL;
-		if (text)
+	while (at && *at) {
+		at = unescape(&key, at, '\t');
+		if (at)
+			at = unescape(&value, at, '\n');
+		if (at && attributes_get(&made, buf_text(&key)))
+			at = NULL;
+		if (at)
 			attributes_set(&made, buf_text(&key), buf_text(&value));
 		buf_free(&key);
 		buf_free(&value);
 	}
-	if (!text) {
+	if (!at) {
 		attributes_free(&made);
 		return CMAP_E_CORRUPT;
 	}
