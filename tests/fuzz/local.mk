@@ -1,7 +1,6 @@
 # A fuzz target is LLVMFuzzerTestOneInput() in tests/fuzz/fuzz_NAME.c, its seeds are the files of
 # tests/fuzz/corpus/NAME. `make check` replays them. Configured with CC=clang --with-fuzzer, targets are libFuzzer
-# programs: tests/fuzz/fuzz_NAME NEW_FOLDER tests/fuzz/corpus/NAME
-# --with-fuzzer=none leaves the sanitizers out, which is ten times faster.
+# programs: tests/fuzz/fuzz_NAME NEW_FOLDER tests/fuzz/corpus/NAME. CONTRIBUTING.md says more.
 FUZZ_TARGETS = tests/fuzz/fuzz_answer tests/fuzz/fuzz_api tests/fuzz/fuzz_config \
 	tests/fuzz/fuzz_dname tests/fuzz/fuzz_edns tests/fuzz/fuzz_framing tests/fuzz/fuzz_http \
 	tests/fuzz/fuzz_zone
