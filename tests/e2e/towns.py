@@ -134,6 +134,9 @@ class Town:
         for gone in r.sample(taken, len(taken)) if r.random() < 0.1 else taken[1:][:r.randint(0, 2)]:
             d.deregister(name, gone)
             taken.remove(gone)
+        for i in r.sample(taken, len(taken)) if r.random() < 0.1 else taken[1::4] if r.random() < 0.2 else []:
+            d.call("UpdateInstanceCustomHealthStatus", {"ServiceId": d.find(name), "InstanceId": i,
+                                                        "Status": r.choice(("HEALTHY", "UNHEALTHY", "UNHEALTHY"))})
         if not taken:
             d.call("DeleteService", {"Id": d.find(name)})
 
