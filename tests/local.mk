@@ -37,6 +37,7 @@ include tests/scenario/local.mk
 endif
 include tests/style/local.mk
 include tests/fuzz/local.mk
+include tests/sigv4/local.mk
 include tests/e2e/local.mk
 include tests/bench/local.mk
 

@@ -4,8 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/auth.h"
 #include "api/http.h"
 #include "api/operations.h"
+#include "base/error.h"
+#include "base/log.h"
 #include "base/mem.h"
 
 #define HELP                                                                           \
@@ -16,12 +19,16 @@
 struct api {
 	struct api_options options;
 	struct call_context context;
+	struct access_keys *keys; /* NULL: none */
+	struct loop *loop;
 	struct http *http;
 };
 
 /* A call for a client that waits. */
 struct api_call {
 	struct call call;
+	struct call_context context;
+	char region[SIGV4_REGION_MAX + 1];
 	struct http_exchange *exchange;
 };
 
@@ -49,17 +56,38 @@ static void call_done(struct call *q)
 	answer_call(q->arg);
 }
 
-static void start_call(struct api *a, struct http_exchange *x)
+static void start_call(struct api *a, struct http_exchange *x, const char *region)
 {
 	struct api_call *c = xcalloc(1, sizeof(*c));
 
-	c->call.context = &a->context;
+	c->context = a->context;
+	memcpy(c->region, region, strlen(region) + 1);
+	if (c->region[0] != '\0')
+		c->context.region = c->region;
+	c->call.context = &c->context;
 	c->call.done = call_done;
 	c->call.arg = c;
 	c->exchange = x;
 	x->user = c;
 	if (call_start(&c->call, x->target, x->body, x->body_len))
 		answer_call(c);
+}
+
+/* A request for an operation. */
+static void on_post(struct api *a, struct http_exchange *x)
+{
+	char region[SIGV4_REGION_MAX + 1];
+	struct sigv4_refusal why = {0};
+	int err = auth_check(x, a->keys, clock_wall_ms(a->loop->clock), region, &why);
+
+	if (err == CMAP_OK) {
+		start_call(a, x, region);
+		return;
+	}
+	log_debug("http: refused: %s", why.type);
+	http_reply_error(x, err == CMAP_E_INVALID ? 400 : 500, why.type,
+		buf_text(&why.message));
+	buf_free(&why.message);
 }
 
 static void on_abandon(void *arg, struct http_exchange *x)
@@ -81,7 +109,7 @@ static void on_request(void *arg, struct http_exchange *x)
 	struct http_answer answer = {.status = 200, .content_type = "text/plain"};
 
 	if (post && strcmp(x->path, "/") == 0) {
-		start_call(arg, x);
+		on_post(arg, x);
 	} else if (get && strcmp(x->path, "/healthz") == 0) {
 		buf_add_text(&answer.body, "ok\n");
 		http_reply(x, &answer);
@@ -109,6 +137,7 @@ struct api *api_new(const struct api_options *options, struct loop *loop,
 		.arg = a};
 
 	a->options = *options;
+	a->loop = loop;
 	a->context = (struct call_context){.registry = registry,
 		.options = &a->options,
 		.started_ms = registry_now_ms(registry)};
@@ -118,6 +147,12 @@ struct api *api_new(const struct api_options *options, struct loop *loop,
 		return NULL;
 	}
 	return a;
+}
+
+void api_set_keys(struct api *a, struct access_keys *keys)
+{
+	access_keys_free(a->keys);
+	a->keys = keys;
 }
 
 int api_listen(struct api *a, int fd)
@@ -140,5 +175,6 @@ void api_free(struct api *a)
 	if (!a)
 		return;
 	http_free(a->http);
+	access_keys_free(a->keys);
 	free(a);
 }

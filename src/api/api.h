@@ -10,6 +10,7 @@
 
 #include <stdint.h>
 
+#include "api/access_keys.h"
 #include "base/buf.h"
 #include "base/counter.h"
 #include "base/loop.h"
@@ -30,6 +31,10 @@ struct api_options {
 
 struct api *api_new(const struct api_options *options, struct loop *loop,
 	struct registry *registry) CMAP_MUST_USE;
+/*
+ * From now on a request over TCP must be signed with one of keys, which are the api's from now on; NULL: it need not.
+ */
+void api_set_keys(struct api *a, struct access_keys *keys) __attribute__((nonnull(1)));
 /* Accepts on fd, a listening socket of either family, which is the api's from now on. */
 int api_listen(struct api *a, int fd) CMAP_NONNULL CMAP_MUST_USE;
 /* Stops accepting; requests under way are answered. */

@@ -152,6 +152,16 @@ static void connection_late(struct timer *t, int64_t now_ms)
 	}
 }
 
+/* What is not known to be a Unix socket is taken for a stranger's. */
+static bool is_local(int fd)
+{
+	int domain = AF_UNSPEC;
+	socklen_t len = sizeof(domain);
+
+	return getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) == 0 &&
+	       domain == AF_UNIX;
+}
+
 static void connection_started(struct http *h, struct MHD_Connection *mhd,
 	void **context)
 {
@@ -161,6 +171,7 @@ static void connection_started(struct http *h, struct MHD_Connection *mhd,
 
 	c->http = h;
 	c->mhd = mhd;
+	c->is_local = is_local(info->connect_fd);
 	c->io = (struct loop_io){.fd = info->connect_fd, .ready = connection_ready};
 	c->timer.fire = connection_late;
 	c->next = h->connections;
@@ -227,9 +238,9 @@ struct http *http_new(const struct http_options *options, struct loop *loop)
 					  MHD_USE_NO_LISTEN_SOCKET,
 		0, NULL, NULL, http_request_handle, h, MHD_OPTION_CONNECTION_LIMIT,
 		options->max_connections + 1, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-		(size_t)CONNECTION_MEMORY, MHD_OPTION_NOTIFY_CONNECTION,
-		notify_connection, h, MHD_OPTION_NOTIFY_COMPLETED, notify_completed, h,
-		MHD_OPTION_END);
+		(size_t)CONNECTION_MEMORY, MHD_OPTION_URI_LOG_CALLBACK,
+		http_request_log, h, MHD_OPTION_NOTIFY_CONNECTION, notify_connection, h,
+		MHD_OPTION_NOTIFY_COMPLETED, notify_completed, h, MHD_OPTION_END);
 	if (!h->mhd)
 		goto err_free;
 	h->io = (struct loop_io){

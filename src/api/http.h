@@ -14,6 +14,7 @@
 #ifndef API_HTTP_H
 #define API_HTTP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -36,11 +37,20 @@ struct http;
 
 struct http_exchange {
 	const char *method;
-	const char *path;   /* without query; of an absolute URI, too */
-	const char *target; /* X-Amz-Target, or NULL */
+	const char *path;          /* decoded, without query; of an absolute URI, too */
+	const char *raw;           /* path and query as they were sent */
+	const char *target;        /* X-Amz-Target, or NULL */
+	const char *authorization; /* the first such header, or NULL */
+	bool is_local;             /* came over a Unix socket */
 	const char *body;
 	size_t body_len;
 	void *user; /* for request() and abandon() */
+};
+
+/* A header as it was sent; no NUL ends its texts. */
+struct http_header {
+	const char *name, *value;
+	size_t name_len, value_len;
 };
 
 struct http_options {
@@ -61,6 +71,10 @@ void http_stop_listening(struct http *h) CMAP_NONNULL;
 uint32_t http_connections(const struct http *h) CMAP_NONNULL;
 /* Requests under way are abandoned. NULL is fine. */
 void http_free(struct http *h);
+
+/* The headers of the request in their order, repeated ones several times; borrowed. Returns how many. */
+size_t http_headers(struct http_exchange *x,
+	struct http_header out[HTTP_HEADERS_MAX]) CMAP_NONNULL;
 
 struct http_answer {
 	int status;

@@ -26,6 +26,7 @@ struct http_connection {
 	struct timer timer;
 	int64_t due_ms; /* when it fires */
 	enum http_state state;
+	bool is_local;   /* a Unix socket */
 	bool suspended;  /* libmicrohttpd leaves it alone until resumed */
 	bool in_request; /* request() has not returned */
 	bool more;       /* bytes came behind the request at hand */
@@ -33,6 +34,7 @@ struct http_connection {
 	bool gone;       /* nor does it read: no answer */
 	/* The request at hand. */
 	struct http_exchange exchange;
+	char *target; /* of its first line, as it was sent */
 	struct buf body;
 	size_t swallowed;              /* octets of the body, kept or not */
 	struct MHD_Response *response; /* made, not yet queued */
@@ -74,6 +76,8 @@ void http_close_listeners(struct http *h);
 enum MHD_Result http_request_handle(void *arg, struct MHD_Connection *mhd,
 	const char *url, const char *method, const char *version, const char *upload,
 	size_t *upload_len, void **request);
+/* ... and before that with its target. */
+void *http_request_log(void *arg, const char *uri, struct MHD_Connection *mhd);
 /* The body {"__type":type,"Message":message} and what goes with it. */
 void http_make_error(int status, const char *type, const char *message,
 	struct http_answer *out);

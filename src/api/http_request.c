@@ -7,6 +7,7 @@
 
 #include "api/http_connection.h"
 #include "api/writer.h"
+#include "base/mem.h"
 #include "model/ids.h"
 
 #define TOO_LARGE      "RequestTooLargeException"
@@ -77,6 +78,8 @@ void http_request_end(struct http_connection *c)
 		MHD_destroy_response(c->response);
 	c->response = NULL;
 	buf_free(&c->body);
+	free(c->target);
+	c->target = NULL;
 	c->swallowed = 0;
 	c->exchange = (struct http_exchange){0};
 }
@@ -105,19 +108,67 @@ static const char *header(const struct http_connection *c, const char *name)
 	return MHD_lookup_connection_value(c->mhd, MHD_HEADER_KIND, name);
 }
 
-/* "http://host:port/path" is what a client sends to its proxy. libmicrohttpd has cut the query off. */
-static const char *path_of(const char *url)
+/* "http://host:port/path?query" is what a client sends to its proxy: what is behind the host, be it nothing. */
+static const char *behind_host(const char *url)
 {
-	const char *rest, *slash;
+	size_t scheme;
 
 	if (strncasecmp(url, "http://", 7) == 0)
-		rest = url + 7;
+		scheme = 7;
 	else if (strncasecmp(url, "https://", 8) == 0)
-		rest = url + 8;
+		scheme = 8;
 	else
 		return url;
-	slash = strchr(rest, '/');
-	return slash ? slash : "/";
+	return url + scheme + strcspn(url + scheme, "/?");
+}
+
+/* libmicrohttpd has cut the query off and decoded the rest. */
+static const char *path_of(const char *url)
+{
+	const char *path = behind_host(url);
+
+	return *path ? path : "/";
+}
+
+/* What it returns becomes *request of http_request_handle(). */
+void *http_request_log(void *arg, const char *uri, struct MHD_Connection *mhd)
+{
+	struct http_connection *c =
+		MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT)
+			->socket_context;
+
+	(void)arg;
+	free(c->target);
+	c->target = xstrdup(uri);
+	return NULL;
+}
+
+struct header_list {
+	struct http_header *at;
+	size_t n;
+};
+
+static enum MHD_Result list_header(void *arg, enum MHD_ValueKind kind, const char *key,
+	size_t key_len, const char *value, size_t value_len)
+{
+	struct header_list *list = arg;
+
+	(void)kind;
+	list->at[list->n++] = (struct http_header){.name = key,
+		.value = value ? value : "",
+		.name_len = key_len,
+		.value_len = value ? value_len : 0};
+	return list->n < HTTP_HEADERS_MAX ? MHD_YES : MHD_NO;
+}
+
+size_t http_headers(struct http_exchange *x, struct http_header out[HTTP_HEADERS_MAX])
+{
+	const struct http_connection *c =
+		CONTAINER_OF(x, struct http_connection, exchange);
+	struct header_list list = {.at = out};
+
+	MHD_get_connection_values_n(c->mhd, MHD_HEADER_KIND, list_header, &list);
+	return list.n;
 }
 
 /*
@@ -144,6 +195,8 @@ static enum MHD_Result begin(struct http_connection *c, const char *url,
 	c->more = false;
 	c->exchange.method = method;
 	c->exchange.path = path_of(url);
+	c->exchange.raw = behind_host(c->target ? c->target : "/");
+	c->exchange.is_local = c->is_local;
 	if (no)
 		return refuse(c, no->status, no->type, no->message);
 	if (is_hopeless(c))
@@ -178,6 +231,7 @@ static enum MHD_Result dispatch(struct http_connection *c)
 		return send_answer(c);
 	}
 	c->exchange.target = header(c, "X-Amz-Target");
+	c->exchange.authorization = header(c, MHD_HTTP_HEADER_AUTHORIZATION);
 	c->exchange.body = buf_text(&c->body);
 	c->exchange.body_len = c->body.len;
 	o->request(o->arg, &c->exchange);

@@ -1,6 +1,8 @@
 noinst_LIBRARIES += src/api/libapi.a
 src_api_libapi_a_SOURCES = \
+	src/api/access_keys.c src/api/access_keys.h \
 	src/api/api.c src/api/api.h \
+	src/api/auth.c src/api/auth.h \
 	src/api/http.c src/api/http.h \
 	src/api/http_accept.c \
 	src/api/http_connection.h \
@@ -24,4 +26,6 @@ src_api_libapi_a_SOURCES = \
 	src/api/shapes.h \
 	src/api/shapes_cloudmap.c \
 	src/api/shapes_cmap.c \
+	src/api/sigv4.c src/api/sigv4.h \
+	src/api/sigv4_canonical.c \
 	src/api/writer.c src/api/writer.h

@@ -196,6 +196,11 @@ void call_submit(struct call *q, struct command *c,
 	q->submitting = false;
 }
 
+const char *call_region(const struct call_context *ctx)
+{
+	return ctx->region ? ctx->region : registry_options(ctx->registry)->region;
+}
+
 void call_end(struct call *q)
 {
 	if (q->command)
@@ -216,7 +221,8 @@ static void write_existing(const struct call_context *ctx, const struct fault *f
 	if (f->code == FAULT_NAMESPACE_ALREADY_EXISTS) {
 		writer_optional(out, "NamespaceId", f->existing_id);
 	} else if (f->existing_id) {
-		id_make_arn(o->region, o->account, "service", f->existing_id, arn);
+		id_make_arn(call_region(ctx), o->account, "service", f->existing_id,
+			arn);
 		writer_string(out, "ServiceId", f->existing_id);
 		writer_string(out, "ServiceArn", arn);
 	}

@@ -23,11 +23,13 @@
 
 #define CALL_JSON_DEPTH 32 /* of brackets in a body */
 
-/* What all calls stand on. */
+/* What calls stand on. */
 struct call_context {
 	struct registry *registry;
 	const struct api_options *options; /* for Status */
 	int64_t started_ms;                /* monotonic */
+	const char *
+		region; /* in ARNs, where the client has named one; NULL: the registry's */
 };
 
 struct call {
@@ -62,6 +64,8 @@ bool call_start(struct call *q, const char *target, const char *body, size_t len
 /* Hands c, filled in, to the registry. answer() writes q->out when it has succeeded. */
 void call_submit(struct call *q, struct command *c,
 	void (*answer)(struct call *q, const struct command *c)) CMAP_NONNULL;
+/* What stands in the ARNs of answers. */
+const char *call_region(const struct call_context *ctx) CMAP_NONNULL;
 /* Releases what q owns; done() will not be called any more. q itself is the caller's. */
 void call_end(struct call *q) CMAP_NONNULL;
 

@@ -36,10 +36,10 @@ void ops_find_service(struct call *q, const json_t *in)
 		return;
 	s = model_service_by_name(ns, service_name);
 	writer_open_object(&q->out, NULL);
-	render_namespace(&q->out, "Namespace", r, ns, RENDER_FULL);
+	render_namespace(&q->out, "Namespace", q->context, ns, RENDER_FULL);
 	writer_string(&q->out, "ServiceName", service_name);
 	if (s)
-		render_service(&q->out, "Service", r, s, RENDER_FULL);
+		render_service(&q->out, "Service", q->context, s, RENDER_FULL);
 	writer_close_object(&q->out);
 	free(service_name);
 }

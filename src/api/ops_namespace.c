@@ -65,7 +65,7 @@ void ops_get_namespace(struct call *q, const json_t *in)
 	if (!ns)
 		return;
 	writer_open_object(&q->out, NULL);
-	render_namespace(&q->out, "Namespace", r, ns, RENDER_FULL);
+	render_namespace(&q->out, "Namespace", q->context, ns, RENDER_FULL);
 	writer_close_object(&q->out);
 }
 
@@ -141,7 +141,8 @@ void ops_list_namespaces(struct call *q, const json_t *in)
 	writer_open_object(&q->out, NULL);
 	writer_open_array(&q->out, "Namespaces");
 	for (uint32_t i = 0; i < n; i++)
-		render_namespace(&q->out, NULL, r, page.items[i].item, RENDER_SUMMARY);
+		render_namespace(&q->out, NULL, q->context, page.items[i].item,
+			RENDER_SUMMARY);
 	writer_close_array(&q->out);
 	page_write_token(&page, SCOPE, &q->out);
 	writer_close_object(&q->out);

@@ -25,7 +25,7 @@ void ops_get_operation(struct call *q, const json_t *in)
 		return;
 	}
 	writer_open_object(&q->out, NULL);
-	render_operation(&q->out, "Operation", r, op);
+	render_operation(&q->out, "Operation", q->context, op);
 	writer_close_object(&q->out);
 }
 

@@ -84,7 +84,7 @@ static void answer_created(struct call *q, const struct command *c)
 	if (!s)
 		return;
 	writer_open_object(&q->out, NULL);
-	render_service(&q->out, "Service", r, s, RENDER_CREATED);
+	render_service(&q->out, "Service", q->context, s, RENDER_CREATED);
 	writer_close_object(&q->out);
 }
 
@@ -123,7 +123,7 @@ void ops_get_service(struct call *q, const json_t *in)
 	if (!s)
 		return;
 	writer_open_object(&q->out, NULL);
-	render_service(&q->out, "Service", r, s, RENDER_FULL);
+	render_service(&q->out, "Service", q->context, s, RENDER_FULL);
 	writer_close_object(&q->out);
 }
 
@@ -219,7 +219,8 @@ void ops_list_services(struct call *q, const json_t *in)
 	writer_open_object(&q->out, NULL);
 	writer_open_array(&q->out, "Services");
 	for (uint32_t i = 0; i < n; i++)
-		render_service(&q->out, NULL, r, page.items[i].item, RENDER_SUMMARY);
+		render_service(&q->out, NULL, q->context, page.items[i].item,
+			RENDER_SUMMARY);
 	writer_close_array(&q->out);
 	page_write_token(&page, SCOPE, &q->out);
 	writer_close_object(&q->out);

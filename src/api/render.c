@@ -5,13 +5,13 @@
 #include "model/ids.h"
 #include "registry/discover.h"
 
-static void write_arn(struct buf *b, const struct registry *r, const char *kind,
+static void write_arn(struct buf *b, const struct call_context *ctx, const char *kind,
 	const char *id)
 {
-	const struct registry_options *o = registry_options(r);
 	char arn[ID_ARN_TEXT];
 
-	id_make_arn(o->region, o->account, kind, id, arn);
+	id_make_arn(call_region(ctx), registry_options(ctx->registry)->account, kind,
+		id, arn);
 	writer_string(b, "Arn", arn);
 }
 
@@ -37,13 +37,13 @@ static void write_properties(struct buf *b, const struct namespace *ns)
 	writer_close_object(b);
 }
 
-void render_namespace(struct buf *b, const char *key, const struct registry *r,
+void render_namespace(struct buf *b, const char *key, const struct call_context *ctx,
 	const struct namespace *ns, enum render_view view)
 {
 	writer_open_object(b, key);
 	writer_string(b, "Id", ns->id);
-	write_arn(b, r, "namespace", ns->id);
-	writer_string(b, "ResourceOwner", registry_options(r)->account);
+	write_arn(b, ctx, "namespace", ns->id);
+	writer_string(b, "ResourceOwner", registry_options(ctx->registry)->account);
 	writer_string(b, "Name", ns->name);
 	writer_string(b, "Type", namespace_type_name(ns->type));
 	writer_optional(b, "Description", ns->description);
@@ -96,14 +96,14 @@ static void write_health_checks(struct buf *b, const struct service *s)
 	}
 }
 
-void render_service(struct buf *b, const char *key, const struct registry *r,
+void render_service(struct buf *b, const char *key, const struct call_context *ctx,
 	const struct service *s, enum render_view view)
 {
-	const char *account = registry_options(r)->account;
+	const char *account = registry_options(ctx->registry)->account;
 
 	writer_open_object(b, key);
 	writer_string(b, "Id", s->id);
-	write_arn(b, r, "service", s->id);
+	write_arn(b, ctx, "service", s->id);
 	writer_string(b, "ResourceOwner", account);
 	writer_string(b, "Name", s->name);
 	if (view != RENDER_SUMMARY)
@@ -133,12 +133,12 @@ void render_attributes(struct buf *b, const char *key, const struct attributes *
 }
 
 /* All operations have succeeded by the time they are known. */
-void render_operation(struct buf *b, const char *key, const struct registry *r,
+void render_operation(struct buf *b, const char *key, const struct call_context *ctx,
 	const struct operation *op)
 {
 	writer_open_object(b, key);
 	writer_string(b, "Id", op->id);
-	writer_string(b, "OwnerAccount", registry_options(r)->account);
+	writer_string(b, "OwnerAccount", registry_options(ctx->registry)->account);
 	writer_string(b, "Type", operation_type_name(op->type));
 	writer_string(b, "Status", "SUCCESS");
 	writer_date(b, "CreateDate", op->created_ms);

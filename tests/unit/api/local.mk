@@ -1,6 +1,7 @@
 check_PROGRAMS += tests/unit/api/test_api
 tests_unit_api_test_api_SOURCES = $(TEST_MAIN) \
 	tests/unit/api/fixture.c tests/unit/api/fixture.h tests/unit/api/fixture_http.c \
+	tests/unit/api/test_access_keys.c \
 	tests/unit/api/test_errors.c \
 	tests/unit/api/test_export.c \
 	tests/unit/api/test_http.c \
@@ -15,6 +16,7 @@ tests_unit_api_test_api_SOURCES = $(TEST_MAIN) \
 	tests/unit/api/test_ops_operation.c \
 	tests/unit/api/test_page.c \
 	tests/unit/api/test_shape.c \
+	tests/unit/api/test_sigv4.c \
 	tests/unit/api/test_writer.c
 tests_unit_api_test_api_CFLAGS = $(TEST_CFLAGS)
 tests_unit_api_test_api_LDADD = $(WHOLE) $(FLOOR_API) $(NO_WHOLE) $(FLOOR_REGISTRY) $(FLOOR_ZONE) $(FLOOR_STORE) $(FLOOR_WIRE) $(FLOOR_MODEL) $(FLOOR_BASE) \
