@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -137,18 +138,27 @@ int access_keys_parse(const char *name, const char *text, size_t len,
 
 /* ---- file --------------------------------------------------------------------------------------- */
 
-/* NULL, or what the file should not be. */
-static const char *distrust(const struct stat *st)
+/* Says what the file should not be; false if it may be used. */
+static bool distrust(const char *name, const struct stat *st, uid_t owner,
+	struct buf *why)
 {
 	if (!S_ISREG(st->st_mode))
-		return "is no regular file";
-	if (st->st_uid != 0 && st->st_uid != geteuid())
-		return "must belong to the user that cmapd runs as, or to root";
-	if (st->st_mode & (S_IRWXG | S_IRWXO))
-		return "can be used by others; chmod it to 0600";
-	if (st->st_size > ACCESS_KEYS_FILE_MAX)
-		return "is longer than 512 KiB";
-	return NULL;
+		buf_printf(why, "%s is no regular file", name);
+	else if (st->st_uid != 0 && st->st_uid != owner &&
+		 owner != ACCESS_KEYS_OF_ANYBODY)
+		buf_printf(why,
+			"%s belongs to user %u; it must belong to user %u, who cmapd "
+			"runs as, or to root",
+			name, (unsigned int)st->st_uid, (unsigned int)owner);
+	else if (st->st_mode & (S_IRWXG | S_IRWXO))
+		buf_printf(why,
+			"%s has mode %04o: others can use it; chmod it to 0600", name,
+			(unsigned int)(st->st_mode & 07777));
+	else if (st->st_size > ACCESS_KEYS_FILE_MAX)
+		buf_printf(why, "%s is longer than 512 KiB", name);
+	else
+		return false;
+	return true;
 }
 
 /* Not by stdio, whose buffer would keep the secrets. */
@@ -165,10 +175,10 @@ static ssize_t read_all(int fd, char *text, size_t room)
 	return n < 0 ? -1 : (ssize_t)len;
 }
 
-static int read_fd(const char *name, int fd, struct access_keys **out, struct buf *why)
+static int read_fd(const char *name, int fd, uid_t owner, struct access_keys **out,
+	struct buf *why)
 {
 	struct stat st;
-	const char *wrong;
 	char *text;
 	ssize_t len;
 	int err = CMAP_E_SYSTEM;
@@ -177,11 +187,8 @@ static int read_fd(const char *name, int fd, struct access_keys **out, struct bu
 		buf_printf(why, "%s: %s", name, strerror(errno));
 		return CMAP_E_SYSTEM;
 	}
-	wrong = distrust(&st);
-	if (wrong) {
-		buf_printf(why, "%s %s", name, wrong);
+	if (distrust(name, &st, owner, why))
 		return CMAP_E_INVALID;
-	}
 	text = xcalloc(1, (size_t)st.st_size + 1);
 	len = read_all(fd, text, (size_t)st.st_size + 1);
 	if (len < 0)
@@ -193,7 +200,8 @@ static int read_fd(const char *name, int fd, struct access_keys **out, struct bu
 	return err;
 }
 
-int access_keys_read(const char *path, struct access_keys **out, struct buf *why)
+int access_keys_read(const char *path, uid_t owner, struct access_keys **out,
+	struct buf *why)
 {
 	/* O_NONBLOCK: a FIFO is refused, not waited for. */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
@@ -203,7 +211,7 @@ int access_keys_read(const char *path, struct access_keys **out, struct buf *why
 	if (fd < 0) {
 		buf_printf(why, "%s: %s", name, strerror(errno));
 	} else {
-		err = read_fd(name, fd, out, why);
+		err = read_fd(name, fd, owner, out, why);
 		close(fd);
 	}
 	free(name);

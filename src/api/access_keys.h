@@ -12,6 +12,7 @@
 #define API_ACCESS_KEYS_H
 
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "base/buf.h"
 #include "base/compiler.h"
@@ -33,11 +34,13 @@ struct access_keys {
 	struct access_key key[];
 };
 
+#define ACCESS_KEYS_OF_ANYBODY ((uid_t)-1)
+
 /*
- * Reads the file. It must be a regular file of ours or root's that nobody else may read or write. CMAP_E_SYSTEM,
+ * Reads the file. It must be a regular file of owner's or root's that nobody else may read or write. CMAP_E_SYSTEM,
  * CMAP_E_INVALID with one line in *why that names the file, and the line that is wrong.
  */
-int access_keys_read(const char *path, struct access_keys **out,
+int access_keys_read(const char *path, uid_t owner, struct access_keys **out,
 	struct buf *why) CMAP_NONNULL CMAP_MUST_USE;
 /* The same of len octets at hand; name is what messages call them. */
 int access_keys_parse(const char *name, const char *text, size_t len,

@@ -96,6 +96,26 @@ static int option_set(struct config *c, const struct config_option *o,
 	return err;
 }
 
+/* Whoever reaches the API may change everything, so strangers need a key, or leave of the operator. */
+static int api_check(const struct config *c, const struct setting *api,
+	struct config_error *error)
+{
+	char address[SOCK_ADDR_TEXT];
+	char *text;
+	int err;
+
+	if (sock_addr_is_loopback(&c->api) || c->access_keys[0] != '\0' ||
+		c->api_without_keys)
+		return CMAP_OK;
+	sock_addr_format(&c->api, address);
+	text = xasprintf("%s is not a loopback address; 'access_keys = FILE' or "
+			 "'api_without_keys = true' in the file allows it",
+		address);
+	err = complain(api, "api", text, error);
+	free(text);
+	return err;
+}
+
 /* What no option can tell by itself. */
 static int whole_check(const struct config *c, struct settings *from_args,
 	struct settings *from_file, struct config_error *error)
@@ -104,12 +124,17 @@ static int whole_check(const struct config *c, struct settings *from_args,
 		source(config_option_find("listen"), from_args, from_file);
 	const struct setting *api =
 		source(config_option_find("api"), from_args, from_file);
+	const struct setting *api_name =
+		source(config_option_find("api_name"), from_args, from_file);
 	char address[SOCK_ADDR_TEXT];
 	char *text;
 	int err;
 
 	if (c->listen.n == 0)
 		return complain(listen, "listen", "no address to listen on", error);
+	if (c->api.len == 0 && c->api_name[0] != '\0')
+		return complain(api_name, "api_name",
+			"there is no address to give for it; set api, too", error);
 	if (c->api.len == 0)
 		return CMAP_OK;
 	sock_addr_format(&c->api, address);
@@ -122,14 +147,7 @@ static int whole_check(const struct config *c, struct settings *from_args,
 			return err;
 		}
 	}
-	if (sock_addr_is_loopback(&c->api) || c->api_public)
-		return CMAP_OK;
-	text = xasprintf("%s is not a loopback address; 'api_public = true' in the "
-			 "file allows it",
-		address);
-	err = complain(api, "api", text, error);
-	free(text);
-	return err;
+	return api_check(c, api, error);
 }
 
 static int config_build(struct config *c, struct settings *from_args,

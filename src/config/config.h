@@ -49,7 +49,9 @@ struct config {
 	char *socket;
 	uint32_t socket_mode;
 	struct sock_addr api; /* len 0: no TCP door */
-	bool api_public;
+	char *access_keys; /* a file; "": requests to api need no signature */
+	bool api_without_keys;
+	char *api_name; /* a domain name as written; "": none */
 	char *db;
 	struct config_names namespaces; /* domain names as written, each once */
 	char *zone_dir;                 /* of zone files; "": none */

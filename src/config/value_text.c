@@ -87,6 +87,28 @@ static int name_parse(const struct config_option *o, const char *text, void *mem
 const struct config_type config_type_name = {
 	name_parse, string_format, string_release, false};
 
+/* Clients put "data-" in front of the first label. */
+static int api_name_parse(const struct config_option *o, const char *text, void *member,
+	struct buf *why)
+{
+	char *longer = xasprintf("data-%s", text);
+	bool has_room = is_domain_name(longer);
+
+	(void)o;
+	free(longer);
+	if (text[0] != '\0' && name_check(text, why) != CMAP_OK)
+		return CMAP_E_INVALID;
+	if (text[0] != '\0' && !has_room) {
+		buf_printf(why, "'%s' leaves no room for 'data-' in front of it", text);
+		return CMAP_E_INVALID;
+	}
+	string_set(member, text);
+	return CMAP_OK;
+}
+
+const struct config_type config_type_api_name = {
+	api_name_parse, string_format, string_release, false};
+
 static int names_parse(const struct config_option *o, const char *text, void *member,
 	struct buf *why)
 {

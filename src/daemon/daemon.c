@@ -117,6 +117,7 @@ static void serve(struct daemon *d)
 	d->is_ready = true;
 	notify_manager("READY=1");
 	log_info("ready");
+	daemon_watch_own_names(d);
 	daemon_tell_unread_zones(d);
 }
 
@@ -203,9 +204,11 @@ static int open_doors(struct daemon *d)
 	struct server_options options = {.udp_threads = d->config->udp_threads,
 		.udp_size = (uint16_t)d->config->udp_size,
 		.tcp = daemon_tcp_options(d->config)};
+	struct access_keys *keys = NULL;
 	struct buf err = {.data = NULL};
 
-	if (daemon_settings(d, d->config, &options.settings, &err) != CMAP_OK) {
+	if (daemon_settings(d, d->config, &options.settings, &err) != CMAP_OK ||
+		daemon_access_keys(d->config, &keys, &err) != CMAP_OK) {
 		log_error("%s", buf_text(&err));
 		buf_free(&err);
 		return EX_CONFIG;
@@ -216,6 +219,7 @@ static int open_doors(struct daemon *d)
 	if (server_new(&options, zone_published(d->zone), &clock_system, &d->server) !=
 		CMAP_OK) {
 		log_error("cannot start a thread: %s", strerror(errno));
+		access_keys_free(keys);
 		return EX_OSERR;
 	}
 	d->api_options =
@@ -227,8 +231,11 @@ static int open_doors(struct daemon *d)
 			.counters = sum_counters,
 			.counters_arg = d};
 	d->api = api_new(&d->api_options, &d->loop, d->registry);
-	if (d->api == NULL)
+	if (d->api == NULL) {
+		access_keys_free(keys);
 		return EX_OSERR;
+	}
+	daemon_take_keys(d, keys);
 	return daemon_bind(d);
 }
 

@@ -16,10 +16,10 @@ int daemon_run(struct config *config, int argc,
 	char *const *argv) CMAP_NONNULL CMAP_MUST_USE;
 
 /*
- * For --check-config: reads every zone file in config's zone_dir. CMAP_E_INVALID with a line in *why that names the
- * file, and the line, if one is bad.
+ * For --check-config: reads every file that config names. CMAP_E_INVALID, CMAP_E_SYSTEM with a line in *why that names
+ * the file, and the line, if one is bad.
  */
-int daemon_check_zones(const struct config *config,
+int daemon_check_files(const struct config *config,
 	struct buf *why) CMAP_NONNULL CMAP_MUST_USE;
 
 #endif

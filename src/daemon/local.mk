@@ -4,6 +4,7 @@ src_daemon_libdaemon_a_SOURCES = \
 	src/daemon/listen.c \
 	src/daemon/namespaces.c \
 	src/daemon/notify.c \
+	src/daemon/own_names.c \
 	src/daemon/private.h \
 	src/daemon/reload.c \
 	src/daemon/settings.c \

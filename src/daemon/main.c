@@ -33,7 +33,7 @@ int main(int argc, char **argv)
 	}
 	switch (config->action) {
 	case CONFIG_CHECK:
-		if (daemon_check_zones(config, &text) != CMAP_OK) {
+		if (daemon_check_files(config, &text) != CMAP_OK) {
 			fprintf(stderr, "cmapd: %s\n", buf_text(&text));
 			buf_free(&text);
 			status = EX_CONFIG;

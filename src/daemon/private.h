@@ -40,6 +40,8 @@ struct daemon {
 	bool has_bad_zone;                 /* a zone file was refused since the start */
 	struct cookie_secrets own_secrets; /* when no file gives them */
 	struct timer secret_timer;
+	bool own_name_gave_way[OWN_NAMES]; /* when last looked at */
+	struct timer own_names_timer;
 };
 
 /* Binds all that config names; nothing is served yet. The status to end with, or EX_OK. (listen.c) */
@@ -58,10 +60,28 @@ int daemon_settings(struct daemon *d, const struct config *c, struct settings *o
 /* Renews secrets of our own each day. */
 void daemon_watch_secrets(struct daemon *d) CMAP_NONNULL;
 
+/* The access keys that c names, NULL if it names none; otherwise as daemon_settings(). (settings.c) */
+int daemon_access_keys(const struct config *c, struct access_keys **out,
+	struct buf *err) CMAP_NONNULL CMAP_MUST_USE;
+
+/* The API asks for them from now on. */
+void daemon_take_keys(struct daemon *d,
+	struct access_keys *keys) __attribute__((nonnull(1)));
+
+/* The names of the API, c's, with the addresses that it has been bound to. (own_names.c) */
+int daemon_own_names(const struct daemon *d, const struct config *c,
+	struct own_names *out) CMAP_NONNULL CMAP_MUST_USE;
+/* Logs which of them give way to what is registered; and again every minute. */
+void daemon_look_at_own_names(struct daemon *d) CMAP_NONNULL;
+void daemon_watch_own_names(struct daemon *d) CMAP_NONNULL;
+
 /* Makes the namespaces that config names and that are missing; ready() when they are there. (namespaces.c) */
 void daemon_create_namespaces(struct daemon *d, const struct config *config,
 	void (*ready)(struct daemon *d)) CMAP_NONNULL;
 
+/* Reads every zone file; CMAP_E_INVALID with a line in *why if one is bad. (zonefiles.c) */
+int daemon_check_zones(const struct config *config,
+	struct buf *why) CMAP_NONNULL CMAP_MUST_USE;
 /* CMAP_E_SYSTEM with *why if zone_dir is given and cannot be read. (zonefiles.c) */
 int daemon_check_zone_dir(const struct config *config,
 	struct buf *why) CMAP_NONNULL CMAP_MUST_USE;

@@ -103,70 +103,95 @@ static void namespaces_there(struct daemon *d)
 	notify_manager("READY=1");
 }
 
-/* new takes the place of the configuration in force. */
-static void take_over(struct daemon *d, struct config *new,
-	const struct settings *settings, struct zone_files *zones)
+/* All that a new configuration leads to, read and not yet in force. */
+struct change {
+	struct config *config;
+	struct settings settings;
+	struct access_keys *keys;
+	struct zone_files *zones;
+};
+
+/* It takes the place of the configuration in force. */
+static void take_over(struct daemon *d, const struct change *new)
 {
 	struct config *old = d->config;
-	struct tcp_options tcp = daemon_tcp_options(new);
+	struct tcp_options tcp = daemon_tcp_options(new->config);
 	struct zone_options zone;
 
-	log_set_level(new->log_level);
+	log_set_level(new->config->log_level);
 	server_set_tcp_options(d->server, &tcp);
-	server_set_settings(d->server, settings);
-	daemon_set_zones(d, zones);
-	if (daemon_zone_options(d, new, &zone) == CMAP_OK)
+	server_set_settings(d->server, &new->settings);
+	daemon_take_keys(d, new->keys);
+	daemon_set_zones(d, new->zones);
+	if (daemon_zone_options(d, new->config, &zone) == CMAP_OK)
 		zone_set_options(d->zone, &zone);
 	zone_publish(d->zone, registry_model(d->registry)->revision);
-	warn_of_rest(d->start_config, new);
-	d->config = new;
+	warn_of_rest(d->start_config, new->config);
+	d->config = new->config;
 	if (old != d->start_config)
 		config_free(old);
 	daemon_list_listeners(d);
-	daemon_create_namespaces(d, new, namespaces_there);
+	daemon_look_at_own_names(d);
+	daemon_create_namespaces(d, new->config, namespaces_there);
 }
 
-/* Reads all that new leads to. CMAP_OK, or a line in *err. */
-static int prepare(struct daemon *d, const struct config *new,
-	struct settings *settings, struct zone_files **zones, struct buf *err)
+/* The API stays where it listens since the start: what the new file says of its address is not enough. */
+static int check_api(const struct daemon *d, const struct change *new, struct buf *err)
 {
-	int rc = daemon_settings(d, new, settings, err);
+	const struct sock_addr *api = &d->start_config->api;
 
-	return rc == CMAP_OK ? daemon_read_zones(d, new, zones, err) : rc;
+	if (api->len == 0 || sock_addr_is_loopback(api) || new->keys != NULL ||
+		new->config->api_without_keys)
+		return CMAP_OK;
+	buf_add_text(err, "access_keys is gone, and the API listens on an address that "
+			  "is not a loopback address until the next start");
+	return CMAP_E_INVALID;
+}
+
+/* Reads all that new->config leads to. CMAP_OK, or a line in *err. */
+static int prepare(struct daemon *d, struct change *new, struct buf *err)
+{
+	int rc = daemon_settings(d, new->config, &new->settings, err);
+
+	if (rc == CMAP_OK)
+		rc = daemon_access_keys(new->config, &new->keys, err);
+	if (rc == CMAP_OK)
+		rc = check_api(d, new, err);
+	return rc == CMAP_OK ? daemon_read_zones(d, new->config, &new->zones, err) : rc;
+}
+
+/* Nothing has changed; *why is freed, and told if it holds anything. */
+static void refuse(struct change *new, struct buf *why)
+{
+	if (why->len > 0)
+		log_error("reload refused: %s", buf_text(why));
+	buf_free(why);
+	access_keys_free(new->keys);
+	daemon_free_zones(new->zones);
+	config_free(new->config);
+	notify_manager("READY=1");
 }
 
 void daemon_reload(struct daemon *d)
 {
 	struct config_error error = {.status = EX_OK};
+	struct change new = {.config = NULL};
 	struct buf err = {.data = NULL};
-	struct settings settings;
-	struct zone_files *zones = NULL;
-	struct config *new = NULL;
 
 	if (!d->is_ready || d->n_creating > 0) {
 		log_warning("reload refused: the last start or reload has not ended");
 		return;
 	}
 	notify_manager("RELOADING=1");
-	if (config_load(d->argc, d->argv, &new, &error) != CMAP_OK) {
-		log_error("reload refused: %s", buf_text(&error.text));
-		buf_free(&error.text);
-		notify_manager("READY=1");
+	if (config_load(d->argc, d->argv, &new.config, &error) != CMAP_OK) {
+		refuse(&new, &error.text);
 		return;
 	}
-	if (prepare(d, new, &settings, &zones, &err) != CMAP_OK) {
-		log_error("reload refused: %s", buf_text(&err));
-		buf_free(&err);
-		config_free(new);
-		notify_manager("READY=1");
+	if (prepare(d, &new, &err) != CMAP_OK ||
+		!bind_new(d, &d->config->listen, &new.config->listen)) {
+		refuse(&new, &err);
 		return;
 	}
-	if (!bind_new(d, &d->config->listen, &new->listen)) {
-		daemon_free_zones(zones);
-		config_free(new);
-		notify_manager("READY=1");
-		return;
-	}
-	serve_new(d, &d->config->listen, &new->listen);
-	take_over(d, new, &settings, zones);
+	serve_new(d, &d->config->listen, &new.config->listen);
+	take_over(d, &new);
 }

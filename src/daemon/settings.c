@@ -6,9 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/log.h"
+#include "daemon/daemon.h"
 #include "daemon/private.h"
 
 enum { SECRET_LIFE_MS = 24 * 3600 * 1000, LINE_LEN = 256 };
@@ -78,6 +80,10 @@ int daemon_settings(struct daemon *d, const struct config *c, struct settings *o
 				    : (uint16_t)(c->tcp_idle_ms / 100);
 	snprintf(out->server_id, sizeof(out->server_id), "%s", c->server_id);
 	snprintf(out->version, sizeof(out->version), "%s", c->server_version);
+	if (daemon_own_names(d, c, &out->own) != CMAP_OK) {
+		buf_printf(err, "api_name '%s' is no domain name", c->api_name);
+		return CMAP_E_INVALID;
+	}
 	if (!c->cookies)
 		return CMAP_OK;
 	if (c->cookie_secrets[0] != '\0')
@@ -88,6 +94,39 @@ int daemon_settings(struct daemon *d, const struct config *c, struct settings *o
 	}
 	out->cookies = d->own_secrets;
 	return CMAP_OK;
+}
+
+int daemon_access_keys(const struct config *c, struct access_keys **out,
+	struct buf *err)
+{
+	*out = NULL;
+	return c->access_keys[0] == '\0'
+		       ? CMAP_OK
+		       : access_keys_read(c->access_keys, geteuid(), out, err);
+}
+
+void daemon_take_keys(struct daemon *d, struct access_keys *keys)
+{
+	if (keys != NULL)
+		log_info("access keys: %zu", keys->n);
+	api_set_keys(d->api, keys);
+}
+
+int daemon_check_files(const struct config *config, struct buf *why)
+{
+	/* Root may look at the files of a daemon that runs as somebody else. */
+	uid_t owner = geteuid() == 0 ? ACCESS_KEYS_OF_ANYBODY : geteuid();
+	struct access_keys *keys = NULL;
+	struct cookie_secrets secrets;
+	int err = CMAP_OK;
+
+	if (config->access_keys[0] != '\0')
+		err = access_keys_read(config->access_keys, owner, &keys, why);
+	access_keys_free(keys);
+	if (err == CMAP_OK && config->cookie_secrets[0] != '\0')
+		err = read_secrets(config->cookie_secrets, &secrets, why);
+	explicit_bzero(&secrets, sizeof(secrets));
+	return err == CMAP_OK ? daemon_check_zones(config, why) : err;
 }
 
 /* A new secret of our own takes over; cookies made with the old one are good for their hour. */

@@ -5,6 +5,7 @@ src_server_libserver_a_SOURCES = \
 	src/server/limit.c src/server/limit.h \
 	src/server/settings.h \
 	src/server/opt.c src/server/opt.h \
+	src/server/own_names.c src/server/own_names.h \
 	src/server/respond.c src/server/respond.h \
 	src/server/server.c src/server/server.h \
 	src/server/tcp.c src/server/tcp.h \

@@ -227,6 +227,45 @@ static const struct entry *answer_missing(struct exchange *x, const struct step 
 	return wildcard;
 }
 
+/*
+ * A name of our own: its addresses, or that it has nothing else. false: it is none, or what is published there is to be
+ * answered, e.
+ */
+CMAP_APART static bool answer_own_name(struct exchange *x, const struct entry *e,
+	const struct step *s)
+{
+	const struct settings *now = x->r->now;
+	const uint16_t owner = (uint16_t)(DNS_POINTER | s->offset);
+	const uint16_t qtype = x->q->qtype;
+	const struct entry *above;
+	uint16_t n;
+
+	if (now == NULL || !own_names_have(&now->own, s->name, s->len) ||
+		own_name_gives_way(e))
+		return false;
+	if (now->own.n_addresses > 0 &&
+		(qtype == now->own.type || (qtype == DNS_ANY && e == NULL))) {
+		n = own_names_write(&now->own, owner, &x->reply);
+		x->n_answer = (uint16_t)(x->n_answer + n);
+		if (n < now->own.n_addresses)
+			x->flags |= DNS_TC;
+		return true;
+	}
+	if (e != NULL)
+		return false;
+	above = published_above(x->r->published, s->name, s->len);
+	if (above != NULL) {
+		write_soa(x, above, s->name, s->len, s->offset);
+		return true;
+	}
+	n = own_names_write_soa(&now->own, owner, &x->reply);
+	if (qtype == DNS_SOA)
+		x->n_answer = (uint16_t)(x->n_answer + n);
+	else
+		x->n_authority = (uint16_t)(x->n_authority + n);
+	return true;
+}
+
 /* The addresses of what was found, as long as they fit. */
 static void answer_additional(struct exchange *x, const struct answer *a)
 {
@@ -280,6 +319,8 @@ CMAP_APART static void answer_steps(struct exchange *x, const struct entry *e)
 	for (;;) {
 		const struct rrset *rrset;
 
+		if (answer_own_name(x, e, &s))
+			return;
 		if (e == NULL)
 			e = answer_missing(x, &s);
 		if (e == NULL)

@@ -12,6 +12,7 @@
 
 #include "base/compiler.h"
 #include "server/cookie.h"
+#include "server/own_names.h"
 #include "zone/grace.h"
 
 #define SETTINGS_TEXT_MAX 255 /* a TXT string's, and so NSID's here */
@@ -19,6 +20,7 @@
 struct settings {
 	struct retired retired;
 	struct cookie_secrets cookies;
+	struct own_names own;
 	uint32_t
 		rate_limit; /* UDP replies of a kind to a prefix in a second; 0: no limit */
 	uint32_t

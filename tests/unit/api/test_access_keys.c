@@ -136,7 +136,7 @@ static void expect_file(const char *path, const char *said)
 	struct access_keys *keys = NULL;
 	struct buf why = {0};
 	char *full = xasprintf("access_keys '%s'%s", path, said);
-	int err = access_keys_read(path, &keys, &why);
+	int err = access_keys_read(path, geteuid(), &keys, &why);
 
 	cr_expect_eq(err == CMAP_OK, said[0] == '\0');
 	cr_expect_str_eq(buf_text(&why), said[0] == '\0' ? "" : full, "%s",
@@ -154,7 +154,7 @@ Test(access_keys, are_in_a_file_that_is_nobody_elses)
 	} modes[] = {{0600, true}, {0400, true}, {0700, true}, {0640, false},
 		{0604, false}, {0620, false}, {0601, false}, {0644, false}};
 	char dir[] = "/tmp/cmap-keys-XXXXXX";
-	char *path, *link_path;
+	char *path, *link_path, said[100];
 	FILE *f;
 
 	cr_assert_not_null(mkdtemp(dir));
@@ -167,9 +167,10 @@ Test(access_keys, are_in_a_file_that_is_nobody_elses)
 	fclose(f);
 	for (size_t i = 0; i < CMAP_COUNT(modes); i++) {
 		cr_assert_eq(chmod(path, modes[i].mode), 0);
-		expect_file(path, modes[i].taken
-					  ? ""
-					  : " can be used by others; chmod it to 0600");
+		snprintf(said, sizeof(said),
+			" has mode %04o: others can use it; chmod it to 0600",
+			modes[i].mode);
+		expect_file(path, modes[i].taken ? "" : said);
 	}
 	/* Where secrets are mounted they are often links to files. */
 	cr_assert_eq(chmod(path, 0600), 0);
@@ -186,8 +187,8 @@ Test(access_keys, are_in_a_file_that_is_nobody_elses)
 	expect_file(path, ": holds no access key");
 	if (geteuid() == 0) { /* only root can give it away */
 		cr_assert_eq(chown(path, 65534, 65534), 0);
-		expect_file(path,
-			" must belong to the user that cmapd runs as, or to root");
+		expect_file(path, " belongs to user 65534; it must belong to user 0, "
+				  "who cmapd runs as, or to root");
 	}
 	unlink(path);
 	rmdir(dir);

@@ -48,13 +48,11 @@ static const struct {
 		"--api: '8053' is not an address with a port such as 127.0.0.1:8053 or "
 		"[::1]:8053"},
 	{{"--api", "0.0.0.0:8053"}, EX_USAGE,
-		"--api: 0.0.0.0:8053 is not a loopback address; 'api_public = true' in "
-		"the file "
-		"allows it"},
+		"--api: 0.0.0.0:8053 is not a loopback address; 'access_keys = FILE' "
+		"or 'api_without_keys = true' in the file allows it"},
 	{{"--api", "[2001:db8::1]:8053"}, EX_USAGE,
-		"--api: [2001:db8::1]:8053 is not a loopback address; 'api_public = "
-		"true' in the "
-		"file allows it"},
+		"--api: [2001:db8::1]:8053 is not a loopback address; 'access_keys = "
+		"FILE' or 'api_without_keys = true' in the file allows it"},
 	{{"--api", "127.0.0.1:53"}, EX_USAGE,
 		"--api: 127.0.0.1:53 is an address of listen, too"},
 	{{"--db", ""}, EX_USAGE, "--db: an empty path"},

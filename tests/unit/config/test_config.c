@@ -60,7 +60,9 @@ Test(config, defaults_are_those_of_the_manual)
 	cr_expect_str_eq(c->socket, RUNSTATEDIR "/cmap/cmap.sock");
 	cr_expect_eq(c->socket_mode, 0660);
 	cr_expect_eq(c->api.len, 0);
-	cr_expect_not(c->api_public);
+	cr_expect_not(c->api_without_keys);
+	cr_expect_str_eq(c->access_keys, "");
+	cr_expect_str_eq(c->api_name, "");
 	cr_expect_str_eq(c->db, LOCALSTATEDIR "/lib/cmap/cmap.db");
 	cr_expect_eq(c->namespaces.n, 0);
 	cr_expect_str_eq(c->nameserver, "localhost.");
@@ -120,8 +122,12 @@ Test(config, what_is_wrong_with_the_whole_is_told_with_its_line)
 		{"namespace = {a, b, A.}\n",
 			"FILE:1: namespace: 'A.' is there already"},
 		{"\n\napi = 10.0.0.1:80\n", "FILE:3: api: 10.0.0.1:80 is not a "
-					    "loopback address; 'api_public = true' "
-					    "in the file allows it"},
+					    "loopback address; 'access_keys = FILE' "
+					    "or 'api_without_keys = true' in the file "
+					    "allows it"},
+		{"api_name = a.b\n",
+			"FILE:1: api_name: there is no address to give for it; set "
+			"api, too"},
 		{"api = [::1]:53\nlisten = {[::1]:53}\n",
 			"FILE:1: api: [::1]:53 is an address of listen, too"},
 		{"'a\nb' = 3\n", "FILE:1: no closing quote"},
@@ -168,7 +174,7 @@ Test(config, the_api_may_be_public_when_that_is_said)
 	struct config *c;
 
 	scratch_init(&s);
-	c = load_file(&s, "api_public = true\napi = 10.0.0.1:80\n");
+	c = load_file(&s, "api_without_keys = true\napi = 10.0.0.1:80\n");
 	cr_expect_eq(sock_addr_port(&c->api), 80);
 	config_free(c);
 	scratch_free(&s);
@@ -237,7 +243,9 @@ static const char unusual[] = "listen = {\"[::1]:5300\", \"127.0.0.2:53\"}\n"
 			      "socket = \"/a \\\"b\\\" \\\\ \\${HOME} 'c' # d\"\n"
 			      "socket_mode = \"0600\"\n"
 			      "api = \"10.0.0.1:8053\"\n"
-			      "api_public = true\n"
+			      "access_keys = \"/k\"\n"
+			      "api_without_keys = true\n"
+			      "api_name = \"cmap.internal\"\n"
 			      "db = \"/d\"\n"
 			      "namespace = {\"Local.\", \"prod.example\"}\n"
 			      "zone_dir = \"/z\"\n"

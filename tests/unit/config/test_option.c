@@ -9,6 +9,7 @@
 #include "config/option.h"
 #include "test.h"
 
+#define TEXT_58 "aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeefffffff1"
 #define TEXT_63 "aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffffggg"
 
 /* why NULL: text is taken, and dumped as given after '>' if that differs. */
@@ -33,9 +34,20 @@ static const struct limit {
 	{"api", "127.0.0.1", NULL,
 		"'127.0.0.1' is not an address with a port such as 127.0.0.1:8053 or "
 		"[::1]:8053"},
-	{"api_public", "true", "true", NULL},
-	{"api_public", "false", "false", NULL},
-	{"api_public", "yes", NULL, "'yes' is neither true nor false"},
+	{"api_without_keys", "true", "true", NULL},
+	{"api_without_keys", "false", "false", NULL},
+	{"api_without_keys", "yes", NULL, "'yes' is neither true nor false"},
+	{"access_keys", "", "\"\"", NULL},
+	{"access_keys", "/etc/cmap/access_keys", "\"/etc/cmap/access_keys\"", NULL},
+	{"access_keys", "/etc/\n", NULL, "a control character in '/etc/\n'"},
+	{"api_name", "", "\"\"", NULL},
+	{"api_name", "cmap.internal", "\"cmap.internal\"", NULL},
+	{"api_name", "Cmap.Internal.", "\"Cmap.Internal.\"", NULL},
+	{"api_name", ".", NULL, "'.' is not a domain name"},
+	{"api_name", "a b", NULL, "'a b' is not a domain name"},
+	{"api_name", TEXT_58, "\"" TEXT_58 "\"", NULL},
+	{"api_name", TEXT_58 "e", NULL,
+		"'" TEXT_58 "e' leaves no room for 'data-' in front of it"},
 	{"socket_mode", "0000", "\"0000\"", NULL},
 	{"socket_mode", "660", "\"0660\"", NULL},
 	{"socket_mode", "0777", "\"0777\"", NULL},
