@@ -313,8 +313,10 @@ static int check_skew(const char *stamp, int64_t at_ms, int64_t now_ms,
 	struct sigv4_refusal *why)
 {
 	char now[SIGV4_STAMP_LEN + 1], bound[SIGV4_STAMP_LEN + 1];
-	bool is_old = at_ms < now_ms - SIGV4_SKEW_MS;
+	bool is_old;
 
+	now_ms -= now_ms % 1000; /* as exact as what is told */
+	is_old = at_ms < now_ms - SIGV4_SKEW_MS;
 	if (!is_old && at_ms <= now_ms + SIGV4_SKEW_MS)
 		return CMAP_OK;
 	write_stamp(now_ms, now);
