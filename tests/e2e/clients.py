@@ -136,8 +136,8 @@ def interpreter(module, package):
 
 
 def again(python, *words, **options):
-    """Runs this file for another purpose."""
-    ran = cmap.run(python, "-B", os.path.abspath(__file__), *words, timeout=120, **options)
+    """Runs the test's file for another purpose."""
+    ran = cmap.run(python, "-B", os.path.abspath(sys.argv[0]), *words, timeout=120, **options)
     tap.say(ran.out)
     if ran.status != 0:
         raise AssertionError(f"{words[0]}: status {ran.status}\n{ran.err}")
@@ -173,26 +173,31 @@ RESOLV = "nameserver 172.31.16.3\nsearch prod\noptions timeout:2 attempts:2\n"
 SUBNETS = ["172.31.16.1", "172.31.16.2", "172.31.32.1"]
 
 
-def test_getent_by_resolv_conf():
+def in_a_network(script, what, resolv, addresses):
+    """Runs a test's file for another purpose, in a network namespace with a resolv.conf of its own. addresses: for ip."""
     unshare, ip = tap.need("unshare", "util-linux"), tap.need("ip", "iproute2")
-    tap.need("getent", "libc-bin")
     own = [unshare, "--net", "--mount"] + (["--map-root-user"] if os.getuid() != 0 else [])
     tried = cmap.run(*own, ip, "link", "set", "lo", "up")
     if tried.status != 0:
         raise tap.Skip(f"no network namespace of our own here: {tried.err}")
     with cmap.Daemon(start=False) as d:
         with open(os.path.join(d.dir, "resolv.conf"), "w", encoding="ascii") as out:
-            out.write(RESOLV)
+            out.write(resolv)
         with open(os.path.join(d.dir, "nsswitch.conf"), "w", encoding="ascii") as out:
             out.write("hosts: files dns\n")
-        script = "".join(f"ip {words}\n" for words in (
-            "link set lo up", "addr add 172.31.16.3/20 dev lo", "route add default dev lo"))
+        commands = "".join(f"ip {words}\n" for words in addresses)
         for name in ("resolv.conf", "nsswitch.conf"):
-            script += f"[ ! -e /etc/{name} ] || mount --bind {d.dir}/{name} /etc/{name}\n"
-        ran = cmap.run(*own, "sh", "-ec", script + f'exec "{sys.executable}" -B "{os.path.abspath(__file__)}" getent',
-                       timeout=120)
+            commands += f"[ ! -e /etc/{name} ] || mount --bind {d.dir}/{name} /etc/{name}\n"
+        path = os.path.join(os.path.dirname(os.path.abspath(__file__)), script)
+        ran = cmap.run(*own, "sh", "-ec", commands + f'exec "{sys.executable}" -B "{path}" {what}', timeout=120)
         tap.say(ran.out)
         check(ran.status == 0, f"status {ran.status}\n{ran.err}")
+
+
+def test_getent_by_resolv_conf():
+    tap.need("getent", "libc-bin")
+    in_a_network("clients.py", "getent", RESOLV,
+                 ("link set lo up", "addr add 172.31.16.3/20 dev lo", "route add default dev lo"))
 
 
 def first_address(name):
