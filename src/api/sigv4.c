@@ -80,11 +80,22 @@ static bool parse_credential(struct sigv4_text value, struct sigv4_authorization
 	return true;
 }
 
-/* Twice the same name would let a short header make a long canonical request. */
+static bool has_upper(struct sigv4_text text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.at[i] >= 'A' && text.at[i] <= 'Z')
+			return true;
+	}
+	return false;
+}
+
+/* Twice the same name, in whatever case, would let a short header make a long canonical request. */
 static bool is_sorted(struct sigv4_text names)
 {
 	struct sigv4_text name, last = {0};
 
+	if (has_upper(names))
+		return false;
 	while (sigv4_split(&names, ';', &name)) {
 		size_t least = name.len < last.len ? name.len : last.len;
 		int order = least > 0 ? memcmp(last.at, name.at, least) : 0;
@@ -167,8 +178,9 @@ int sigv4_parse(struct sigv4_text value, struct sigv4_authorization *out,
 		return refuse_parts(&a, why);
 	if (!is_sorted(a.signed_headers))
 		return refuse(why, INCOMPLETE,
-			"SignedHeaders must name headers in alphabetical order, each "
-			"once, with semicolons between.");
+			"SignedHeaders must name headers in lower case and "
+			"alphabetical "
+			"order, each once, with semicolons between.");
 	*out = a;
 	return CMAP_OK;
 }

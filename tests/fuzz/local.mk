@@ -3,7 +3,7 @@
 # programs: tests/fuzz/fuzz_NAME NEW_FOLDER tests/fuzz/corpus/NAME. CONTRIBUTING.md says more.
 FUZZ_TARGETS = tests/fuzz/fuzz_answer tests/fuzz/fuzz_api tests/fuzz/fuzz_config \
 	tests/fuzz/fuzz_dname tests/fuzz/fuzz_edns tests/fuzz/fuzz_framing tests/fuzz/fuzz_http \
-	tests/fuzz/fuzz_zone
+	tests/fuzz/fuzz_sigv4 tests/fuzz/fuzz_zone
 EXTRA_DIST += tests/fuzz/corpus
 if FUZZER
 noinst_PROGRAMS += $(FUZZ_TARGETS)
@@ -23,6 +23,9 @@ tests_fuzz_fuzz_api_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_http_SOURCES = tests/fuzz/fuzz_http.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_http_LDADD = $(FUZZ_API_FLOORS) $(API_LIBS)
 tests_fuzz_fuzz_http_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_sigv4_SOURCES = tests/fuzz/fuzz_sigv4.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_sigv4_LDADD = $(FUZZ_API_FLOORS) $(API_LIBS)
+tests_fuzz_fuzz_sigv4_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz_config.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_config_LDADD = $(FLOOR_CONFIG) $(FLOOR_BASE) $(CONFIG_LIBS)
 tests_fuzz_fuzz_config_LDFLAGS = $(FUZZ_LINK)

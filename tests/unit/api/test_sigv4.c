@@ -335,8 +335,8 @@ Test(sigv4, refuses_another_key_secret_or_body)
 	"slash-delimited elements: KEYID/YYYYMMDD/REGION/servicediscovery/"            \
 	"aws4_request."
 #define SORTED                                                                         \
-	"IncompleteSignatureException: SignedHeaders must name headers in "            \
-	"alphabetical order, each once, with semicolons between."
+	"IncompleteSignatureException: SignedHeaders must name headers in lower case " \
+	"and alphabetical order, each once, with semicolons between."
 #define V4   "AWS4-HMAC-SHA256 "
 #define REST ", SignedHeaders=host;x-amz-date, Signature=" VANILLA
 
@@ -377,6 +377,7 @@ Test(sigv4, says_what_is_wrong_with_an_authorization)
 		{V4 "Credential=a/20150830//service/aws4_request" REST, FIVE},
 		{V4 CREDENTIAL ", SignedHeaders=x-amz-date;host, Signature=0", SORTED},
 		{V4 CREDENTIAL ", SignedHeaders=host;host, Signature=0", SORTED},
+		{V4 CREDENTIAL ", SignedHeaders=Host;x-amz-date, Signature=0", SORTED},
 		{V4 CREDENTIAL ", SignedHeaders=host;, Signature=0", SORTED},
 		{V4 CREDENTIAL ", SignedHeaders=hosts;host, Signature=0", SORTED},
 	};
