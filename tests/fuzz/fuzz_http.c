@@ -106,6 +106,15 @@ static void pause_sending(int fd, bool *begun)
 	take_answers(fd, begun);
 }
 
+/* In steps: one of HTTP_LATE_MS would look as if the process had been stopped. */
+static void pass(int64_t ms)
+{
+	for (const int64_t step = HTTP_LATE_MS - 100; ms > 0; ms -= step) {
+		clock_fake_pass(&w.clock, ms < step ? ms : step);
+		loop_once(&w.loop, 0);
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	bool begun = false;
@@ -129,7 +138,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	/* Reading, waiting for an answer, sending it, idle: each has its end. */
 	for (int i = 0; i < 4 && http_connections(w.http) > 0; i++) {
-		clock_fake_pass(&w.clock, HTTP_IDLE_MS + 100);
+		pass(HTTP_IDLE_MS + 100);
 		pause_sending(fd, &begun);
 	}
 	if (http_connections(w.http) > 0)
