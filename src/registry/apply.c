@@ -53,10 +53,15 @@ static void apply_health(struct registry *r, const struct delta *d)
 static void apply_service_put(struct registry *r, struct delta *d, uint64_t revision)
 {
 	struct service *s = d->service;
+	struct service *old = model_service(&r->model, s->id);
 
+	if (old != NULL)
+		zone_service_replace(r->zone, old, s);
 	if (model_put_service(&r->model, s) != CMAP_OK)
 		return;
 	d->service = NULL;
+	if (old != NULL)
+		return; /* its instances are the same, and so is their revision */
 	s->instances_revision = revision;
 	zone_service_put(r->zone, s);
 }
@@ -74,10 +79,14 @@ static void apply_service_delete(struct registry *r, const struct delta *d)
 static void apply_namespace_put(struct registry *r, struct delta *d)
 {
 	struct namespace *ns = d->ns;
+	const struct namespace *old = model_namespace(&r->model, ns->id);
 
 	d->ns = NULL;
+	if (old != NULL)
+		zone_namespace_replace(r->zone, old, ns);
 	model_put_namespace(&r->model, ns);
-	zone_namespace_put(r->zone, ns);
+	if (old == NULL)
+		zone_namespace_put(r->zone, ns);
 }
 
 static void apply_namespace_delete(struct registry *r, const struct delta *d)

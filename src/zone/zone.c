@@ -207,6 +207,21 @@ void zone_namespace_put(struct zone *z, struct namespace *ns)
 	set_static(z, node, ask_statics(z, ns, &apex));
 }
 
+void zone_namespace_replace(struct zone *z, const struct namespace *old,
+	struct namespace *fresh)
+{
+	struct dname apex;
+	struct node *node;
+
+	if (old->type == NAMESPACE_HTTP ||
+		dname_from_plain(old->name, &apex) != CMAP_OK)
+		return;
+	node = names_get(&z->names, &apex, apex.len);
+	node->ns = fresh;
+	if (old->soa_ttl != fresh->soa_ttl)
+		names_touch(&z->names, node);
+}
+
 void zone_namespace_delete(struct zone *z, struct namespace *ns)
 {
 	struct dname apex;
@@ -246,6 +261,51 @@ void zone_service_delete(struct zone *z, struct service *s)
 		count_registered(z, node, -1);
 	node->service = NULL;
 	names_touch(&z->names, node);
+}
+
+/* What is published of the instances of one is what is published of those of the other. */
+static bool publishes_alike(const struct service *a, const struct service *b)
+{
+	if (a->n_records != b->n_records || a->has_routing != b->has_routing ||
+		(a->has_routing && a->routing != b->routing) ||
+		a->has_health_check != b->has_health_check ||
+		a->has_custom_health != b->has_custom_health)
+		return false;
+	for (uint8_t i = 0; i < a->n_records; i++)
+		if (a->records[i].type != b->records[i].type ||
+			a->records[i].ttl != b->records[i].ttl)
+			return false;
+	return true;
+}
+
+void zone_service_replace(struct zone *z, struct service *old, struct service *fresh)
+{
+	struct node *node = service_node(z, old);
+	struct instance *i, *next;
+
+	if (node == NULL)
+		return;
+	if (fresh->n_records == 0) {
+		/* It is known to the API alone from now on. */
+		HASH_ITER (by_id, old->instances, i, next) {
+			zone_instance_delete(z, i);
+			memset(i->lease_group, 0, sizeof(i->lease_group));
+		}
+		zone_service_delete(z, old);
+		return;
+	}
+	node->service = fresh;
+	if (publishes_alike(old, fresh))
+		return;
+	names_touch(&z->names, node);
+	if (service_record(old, RECORD_SRV) == NULL)
+		return;
+	HASH_ITER (by_id, old->instances, i, next) {
+		struct node *target = target_node(z, i);
+
+		if (target != NULL)
+			names_touch(&z->names, target);
+	}
 }
 
 /* ---- leases ----------------------------------------------------------------------------------- */

@@ -61,6 +61,14 @@ void zone_instance_health(struct zone *z, struct instance *i) CMAP_NONNULL;
 void zone_namespace_put(struct zone *z, struct namespace *ns) CMAP_NONNULL;
 void zone_service_put(struct zone *z, struct service *s) CMAP_NONNULL;
 void zone_instance_put(struct zone *z, struct instance *i) CMAP_NONNULL;
+/*
+ * ... before it puts fresh into old's place: what that changes in the DNS is touched, and zone_*_put() is not called.
+ * fresh has the name and the type of old.
+ */
+void zone_namespace_replace(struct zone *z, const struct namespace *old,
+	struct namespace *fresh) CMAP_NONNULL;
+void zone_service_replace(struct zone *z, struct service *old,
+	struct service *fresh) CMAP_NONNULL;
 /* ... before it puts another one in i's place, and that one is put here; without it the name costs more ... */
 void zone_instance_replace(struct zone *z, struct instance *i) CMAP_NONNULL;
 /* ... and before the model frees it. */

@@ -92,6 +92,92 @@ Test(zone, the_serial_moves_with_every_change_of_the_zone)
 	end(&t);
 }
 
+Test(zone, a_namespace_is_replaced)
+{
+	struct town t;
+
+	start(&t);
+	world_service(&t.world, "web." CORP, "A=60");
+	world_instance(&t.world, "web." CORP, "i-1", "4=10.0.0.1", 0);
+	world_publish(&t.world);
+	world_namespace(&t.world, CORP, -1);
+	world_publish(&t.world);
+	expect(&t, CORP, DNS_SOA,
+		"SOA 5 ns.test. hostmaster." CORP ". 1 7200 900 1209600 5");
+	world_namespace(&t.world, CORP, 90);
+	world_publish(&t.world);
+	expect(&t, CORP, DNS_SOA,
+		"SOA 90 ns.test. hostmaster." CORP ". 3 7200 900 1209600 90");
+	expect(&t, "web." CORP, DNS_A, "A 60 10.0.0.1");
+	end(&t);
+}
+
+Test(zone, a_service_is_replaced_with_other_ttls)
+{
+	struct town t;
+
+	start(&t);
+	world_service(&t.world, "web." CORP, "A=60 AAAA=60 SRV=60");
+	world_instance(&t.world, "web." CORP, "i-1", "4=10.0.0.1 port=80", 0);
+	world_instance(&t.world, "web." CORP, "i-2", "6=fd00::1 port=81", 0);
+	world_publish(&t.world);
+	expect(&t, "i-1.web." CORP, DNS_A, "A 60 10.0.0.1");
+	/* The same again is nothing new: the serial stays. */
+	world_service(&t.world, "web." CORP, "A=60 AAAA=60 SRV=60");
+	world_publish(&t.world);
+	expect(&t, CORP, DNS_SOA,
+		"SOA 5 ns.test. hostmaster." CORP ". 1 7200 900 1209600 5");
+	world_service(&t.world, "web." CORP, "A=10 AAAA=20 SRV=30");
+	world_publish(&t.world);
+	expect(&t, CORP, DNS_SOA,
+		"SOA 5 ns.test. hostmaster." CORP ". 3 7200 900 1209600 5");
+	expect(&t, "web." CORP, DNS_A, "A 10 10.0.0.1");
+	expect(&t, "web." CORP, DNS_AAAA, "AAAA 20 fd00::1");
+	expect(&t, "i-1.web." CORP, DNS_A, "A 30 10.0.0.1");
+	expect(&t, "i-2.web." CORP, DNS_AAAA, "AAAA 30 fd00::1");
+	/* What was replaced is what instances come to and leave from now on. */
+	world_remove_instance(&t.world, "web." CORP, "i-1");
+	world_instance(&t.world, "web." CORP, "i-3", "4=10.0.0.3 port=80", 0);
+	world_publish(&t.world);
+	expect(&t, "web." CORP, DNS_A, "A 10 10.0.0.3");
+	expect(&t, "i-1.web." CORP, DNS_A, "none");
+	end(&t);
+}
+
+Test(zone, a_service_that_loses_its_records_is_gone_with_its_instances)
+{
+	struct town t;
+
+	start(&t);
+	world_service(&t.world, "web." CORP, "A=60 SRV=60");
+	world_instance(&t.world, "web." CORP, "i-1", "4=10.0.0.1 port=80", 30000);
+	world_instance(&t.world, "web." CORP, "i-2", "4=10.0.0.1 port=81", 30000);
+	world_instance(&t.world, "web." CORP, "i-3", "4=10.0.0.3 port=80", 0);
+	world_publish(&t.world);
+	expect(&t, "i-1.web." CORP, DNS_A, "A 30 10.0.0.1");
+	world_service(&t.world, "web." CORP, "");
+	world_publish(&t.world);
+	expect(&t, "web." CORP, DNS_A, "none");
+	expect(&t, "i-1.web." CORP, DNS_A, "none");
+	expect(&t, "i-3.web." CORP, DNS_A, "none");
+	cr_assert_eq(zone_name_use(t.world.zone, "web." CORP), ZONE_USE_NONE);
+	/* Their leases go on, and end where nobody else's do. */
+	world_service(&t.world, "other." CORP, "A=60");
+	world_instance(&t.world, "other." CORP, "o-1", "4=10.0.0.9", 60000);
+	world_instance(&t.world, "other." CORP, "o-2", "4=10.0.0.9", 60000);
+	world_publish(&t.world);
+	world_renew(&t.world, "web." CORP, "i-1");
+	world_renew(&t.world, "web." CORP, "i-2");
+	expect(&t, "other." CORP, DNS_A, "A 60 10.0.0.9");
+	world_remove_instance(&t.world, "web." CORP, "i-1");
+	world_remove_instance(&t.world, "web." CORP, "i-2");
+	world_remove_instance(&t.world, "web." CORP, "i-3");
+	world_remove_service(&t.world, "web." CORP);
+	world_publish(&t.world);
+	expect(&t, "other." CORP, DNS_A, "A 60 10.0.0.9");
+	end(&t);
+}
+
 Test(zone, new_options_compile_everything_anew)
 {
 	struct town t;

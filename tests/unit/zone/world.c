@@ -43,15 +43,22 @@ static void make_id(struct world *w, char id[MODEL_ID_TEXT])
 
 void world_namespace(struct world *w, const char *name, int64_t soa_ttl)
 {
+	const struct namespace *old = model_namespace_by_name(&w->model, name);
 	struct namespace *ns = xcalloc(1, sizeof(*ns));
 
-	make_id(w, ns->id);
+	if (old != NULL)
+		strcpy(ns->id, old->id);
+	else
+		make_id(w, ns->id);
 	ns->type = NAMESPACE_DNS_PRIVATE;
 	ns->name = xstrdup(name);
 	ns->creator_request_id = xstrdup("");
 	ns->soa_ttl = soa_ttl;
+	if (old != NULL)
+		zone_namespace_replace(w->zone, old, ns);
 	model_put_namespace(&w->model, ns);
-	zone_namespace_put(w->zone, ns);
+	if (old == NULL)
+		zone_namespace_put(w->zone, ns);
 }
 
 /* The service of that full name, or NULL; *ns its namespace, *name what it is called there. */
@@ -108,8 +115,11 @@ struct service *world_service(struct world *w, const char *full, const char *rec
 		make_id(w, s->id);
 	strcpy(s->namespace_id, ns->id);
 	s->creator_request_id = xstrdup("");
+	if (old != NULL)
+		zone_service_replace(w->zone, old, s);
 	must(model_put_service(&w->model, s) == CMAP_OK, "put service", full);
-	zone_service_put(w->zone, s);
+	if (old == NULL)
+		zone_service_put(w->zone, s);
 	return s;
 }
 
@@ -117,8 +127,8 @@ static void add_attribute(struct attributes *a, char *word)
 {
 	static const char *const keys[][2] = {{"4", RESERVED_IPV4},
 		{"6", RESERVED_IPV6}, {"port", RESERVED_PORT},
-		{"cname", RESERVED_CNAME},
-		{"weight", RESERVED_WEIGHT}, {"health", RESERVED_INIT_HEALTH}};
+		{"cname", RESERVED_CNAME}, {"weight", RESERVED_WEIGHT},
+		{"health", RESERVED_INIT_HEALTH}};
 	char *value = strchr(word, '=');
 
 	must(value != NULL, "read attribute", word);

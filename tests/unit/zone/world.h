@@ -29,9 +29,9 @@ struct world {
 /* Empty; the time is 1,000 s. */
 void world_init(struct world *w);
 void world_free(struct world *w);
-/* soa_ttl -1: none was given. */
+/* soa_ttl -1: none was given. Again: replaced. */
 void world_namespace(struct world *w, const char *name, int64_t soa_ttl);
-/* records: "A=60 AAAA=60 SRV=30 CNAME=10 WEIGHTED", in any choice. */
+/* records: "A=60 AAAA=60 SRV=30 CNAME=10 WEIGHTED", in any choice. Again: replaced. */
 struct service *world_service(struct world *w, const char *name, const char *records);
 /* attributes: "4=10.0.0.1 6=fd00::1 port=80 cname=a.b weight=3 health=UNHEALTHY", in any choice; lease_ms 0: none. Again: replaced. */
 struct instance *world_instance(struct world *w, const char *service, const char *id,
