@@ -19,6 +19,8 @@ src_api_libapi_a_SOURCES = \
 	src/api/ops_namespace.c \
 	src/api/ops_operation.c \
 	src/api/ops_service.c \
+	src/api/ops_service_attributes.c \
+	src/api/ops_tags.c \
 	src/api/page.c src/api/page.h \
 	src/api/render.c src/api/render.h \
 	src/api/shape.c src/api/shape.h \

@@ -21,6 +21,8 @@ static const struct api_operation operations[] = {
 	{CLOUD_MAP, "CreateService", &shape_create_service, ops_create_service},
 	{CLOUD_MAP, "DeleteNamespace", &shape_by_id, ops_delete_namespace},
 	{CLOUD_MAP, "DeleteService", &shape_by_id, ops_delete_service},
+	{CLOUD_MAP, "DeleteServiceAttributes", &shape_delete_service_attributes,
+		ops_delete_service_attributes},
 	{CLOUD_MAP, "DeregisterInstance", &shape_instance_key, ops_deregister_instance},
 	{CLOUD_MAP, "DiscoverInstances", &shape_discover_instances,
 		ops_discover_instances},
@@ -32,15 +34,30 @@ static const struct api_operation operations[] = {
 	{CLOUD_MAP, "GetNamespace", &shape_by_id, ops_get_namespace},
 	{CLOUD_MAP, "GetOperation", &shape_get_operation, ops_get_operation},
 	{CLOUD_MAP, "GetService", &shape_by_id, ops_get_service},
+	{CLOUD_MAP, "GetServiceAttributes", &shape_get_service_attributes,
+		ops_get_service_attributes},
 	{CLOUD_MAP, "ListInstances", &shape_list_instances, ops_list_instances},
 	{CLOUD_MAP, "ListNamespaces", &shape_list_namespaces, ops_list_namespaces},
 	{CLOUD_MAP, "ListOperations", &shape_list_operations, ops_list_operations},
 	{CLOUD_MAP, "ListServices", &shape_list_services, ops_list_services},
+	{CLOUD_MAP, "ListTagsForResource", &shape_list_tags,
+		ops_list_tags_for_resource},
 	{CLOUD_MAP, "RegisterInstance", &shape_register_instance,
 		ops_register_instance},
+	{CLOUD_MAP, "TagResource", &shape_tag_resource, ops_tag_resource},
+	{CLOUD_MAP, "UntagResource", &shape_untag_resource, ops_untag_resource},
+	{CLOUD_MAP, "UpdateHttpNamespace", &shape_update_http_namespace,
+		ops_update_http_namespace},
 	{CLOUD_MAP, "UpdateInstanceCustomHealthStatus",
 		&shape_update_instance_custom_health_status,
 		ops_update_instance_custom_health_status},
+	{CLOUD_MAP, "UpdatePrivateDnsNamespace", &shape_update_private_dns_namespace,
+		ops_update_private_dns_namespace},
+	{CLOUD_MAP, "UpdatePublicDnsNamespace", &shape_update_public_dns_namespace,
+		ops_update_public_dns_namespace},
+	{CLOUD_MAP, "UpdateService", &shape_update_service, ops_update_service},
+	{CLOUD_MAP, "UpdateServiceAttributes", &shape_update_service_attributes,
+		ops_update_service_attributes},
 	{CMAP, "ExportZone", &shape_export_zone, ops_export_zone},
 	{CMAP, "FindService", &shape_find_service, ops_find_service},
 	{CMAP, "ListInstances", &shape_list_instances, ops_list_leases},
@@ -237,6 +254,8 @@ void call_write_fault(const struct call_context *ctx, const struct fault *f,
 	if (f->code == FAULT_NAMESPACE_ALREADY_EXISTS ||
 		f->code == FAULT_SERVICE_ALREADY_EXISTS)
 		write_existing(ctx, f, out);
+	if (f->code == FAULT_TOO_MANY_TAGS)
+		writer_optional(out, "ResourceName", f->resource_name);
 	if (f->code == FAULT_DUPLICATE_REQUEST)
 		writer_optional(out, "DuplicateOperationId", f->operation_id);
 	writer_close_object(out);

@@ -15,13 +15,25 @@ void ops_create_private_dns_namespace(struct call *q, const json_t *in);
 void ops_create_public_dns_namespace(struct call *q, const json_t *in);
 void ops_create_http_namespace(struct call *q, const json_t *in);
 void ops_get_namespace(struct call *q, const json_t *in);
+void ops_update_private_dns_namespace(struct call *q, const json_t *in);
+void ops_update_public_dns_namespace(struct call *q, const json_t *in);
+void ops_update_http_namespace(struct call *q, const json_t *in);
 void ops_list_namespaces(struct call *q, const json_t *in);
 void ops_delete_namespace(struct call *q, const json_t *in);
 
 void ops_create_service(struct call *q, const json_t *in);
 void ops_get_service(struct call *q, const json_t *in);
+void ops_update_service(struct call *q, const json_t *in);
 void ops_list_services(struct call *q, const json_t *in);
 void ops_delete_service(struct call *q, const json_t *in);
+
+void ops_get_service_attributes(struct call *q, const json_t *in);
+void ops_update_service_attributes(struct call *q, const json_t *in);
+void ops_delete_service_attributes(struct call *q, const json_t *in);
+
+void ops_tag_resource(struct call *q, const json_t *in);
+void ops_untag_resource(struct call *q, const json_t *in);
+void ops_list_tags_for_resource(struct call *q, const json_t *in);
 
 void ops_register_instance(struct call *q, const json_t *in);
 void ops_deregister_instance(struct call *q, const json_t *in);
@@ -48,6 +60,14 @@ const json_t *ops_member(const json_t *in, const char *name) CMAP_NONNULL;
 int64_t ops_integer(const json_t *in, const char *name, int64_t otherwise) CMAP_NONNULL;
 /* A copy for a struct of the model. */
 char *ops_copy(const json_t *in, const char *name) CMAP_NONNULL;
+/*
+ * Tags as attributes of the caller's; empty if absent. false, with *f set and nothing to free, if a key is there twice
+ * or a tag is not of their form.
+ */
+bool ops_tags(const json_t *in, struct attributes *out, struct fault *f) CMAP_NONNULL;
+/* The same for what is to be created by that name, where too many are refused, too. */
+bool ops_new_tags(const json_t *in, struct attributes *out,
+	struct fault *f) CMAP_NONNULL;
 /* CreatorRequestId; "" if there is none. */
 char *ops_copy_creator(const json_t *in) CMAP_NONNULL;
 /* The map name as attributes of the caller's; empty if absent. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Create, Get, List and DeleteNamespace. */
+/* Create, Get, List, Update and DeleteNamespace. */
 #include <stdio.h>
 #include <string.h>
 
@@ -25,10 +25,15 @@ static int64_t soa_ttl(const json_t *in)
 
 static void create(struct call *q, const json_t *in, enum namespace_type type)
 {
-	struct command *c = command_new(COMMAND_CREATE_NAMESPACE);
-	struct namespace *ns = xcalloc(1, sizeof(*ns));
+	struct attributes tags;
+	struct namespace *ns;
+	struct command *c;
 
+	if (!ops_new_tags(in, &tags, &q->fault))
+		return;
+	ns = xcalloc(1, sizeof(*ns));
 	ns->type = type;
+	ns->tags = tags;
 	ns->name = ops_copy(in, "Name");
 	ns->creator_request_id = ops_copy_creator(in);
 	ns->description = ops_copy(in, "Description");
@@ -37,6 +42,7 @@ static void create(struct call *q, const json_t *in, enum namespace_type type)
 		ns->vpc = ops_copy(in, "Vpc");
 	if (type != NAMESPACE_HTTP)
 		ns->soa_ttl = soa_ttl(in);
+	c = command_new(COMMAND_CREATE_NAMESPACE);
 	c->ns = ns;
 	call_submit(q, c, ops_answer_operation);
 }
@@ -80,6 +86,42 @@ void ops_delete_namespace(struct call *q, const json_t *in)
 	c = command_new(COMMAND_DELETE_NAMESPACE);
 	memcpy(c->id, ns->id, sizeof(c->id));
 	call_submit(q, c, ops_answer_operation);
+}
+
+static void update(struct call *q, const json_t *in, enum namespace_type type)
+{
+	const struct namespace *ns = registry_find_namespace(q->context->registry,
+		ops_string(in, "Id"), &q->fault);
+	const char *request = ops_string(in, "UpdaterRequestId");
+	const json_t *change = json_object_get(in, "Namespace");
+	struct command *c;
+
+	if (!ns)
+		return;
+	c = command_new(COMMAND_UPDATE_NAMESPACE);
+	memcpy(c->id, ns->id, sizeof(c->id));
+	c->ns = xcalloc(1, sizeof(*c->ns));
+	c->ns->type = type;
+	c->ns->description = ops_copy(change, "Description");
+	c->ns->soa_ttl = type == NAMESPACE_HTTP ? -1 : soa_ttl(change);
+	if (request && request[0] != '\0')
+		c->ns->updater_request_id = xstrdup(request);
+	call_submit(q, c, ops_answer_operation);
+}
+
+void ops_update_private_dns_namespace(struct call *q, const json_t *in)
+{
+	update(q, in, NAMESPACE_DNS_PRIVATE);
+}
+
+void ops_update_public_dns_namespace(struct call *q, const json_t *in)
+{
+	update(q, in, NAMESPACE_DNS_PUBLIC);
+}
+
+void ops_update_http_namespace(struct call *q, const json_t *in)
+{
+	update(q, in, NAMESPACE_HTTP);
 }
 
 static bool check_filters(const json_t *filters, struct fault *f)

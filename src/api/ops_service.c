@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Create, Get, List and DeleteService. */
+/* Create, Get, List, Update and DeleteService. */
 #include <stdio.h>
 #include <string.h>
 
@@ -93,12 +93,14 @@ void ops_create_service(struct call *q, const json_t *in)
 	const struct namespace *ns = find_namespace(q, in);
 	const json_t *dns_config = ops_member(in, "DnsConfig");
 	const json_t *health = ops_member(in, "HealthCheckConfig");
+	struct attributes tags;
 	struct command *c;
 	struct service *s;
 
-	if (!ns)
+	if (!ns || !ops_new_tags(in, &tags, &q->fault))
 		return;
 	s = xcalloc(1, sizeof(*s));
+	s->tags = tags;
 	memcpy(s->namespace_id, ns->id, sizeof(s->namespace_id));
 	s->name = ops_copy(in, "Name");
 	s->creator_request_id = ops_copy_creator(in);
@@ -112,6 +114,29 @@ void ops_create_service(struct call *q, const json_t *in)
 	c = command_new(COMMAND_CREATE_SERVICE);
 	c->service = s;
 	call_submit(q, c, answer_created);
+}
+
+void ops_update_service(struct call *q, const json_t *in)
+{
+	const struct service *s = registry_find_service(q->context->registry,
+		ops_string(in, "Id"), &q->fault);
+	const json_t *change = json_object_get(in, "Service");
+	const json_t *dns_config = ops_member(change, "DnsConfig");
+	const json_t *health = ops_member(change, "HealthCheckConfig");
+	struct command *c;
+
+	if (!s)
+		return;
+	c = command_new(COMMAND_UPDATE_SERVICE);
+	memcpy(c->id, s->id, sizeof(c->id));
+	c->service = xcalloc(1, sizeof(*c->service));
+	c->service->description = ops_copy(change, "Description");
+	c->with_records = dns_config != NULL;
+	if (dns_config)
+		read_dns_config(dns_config, c->service);
+	if (health)
+		read_health_check(health, c->service);
+	call_submit(q, c, ops_answer_operation);
 }
 
 void ops_get_service(struct call *q, const json_t *in)

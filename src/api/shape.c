@@ -102,6 +102,27 @@ static void walk_list(struct walk *w, const struct shape_place *above,
 	}
 }
 
+static void check_key(struct walk *w, const struct shape_place *above,
+	const struct shape *key, const char *name, const json_t *map)
+{
+	struct buf *b;
+
+	if ((!key->matches || key->matches(name, strlen(name))) &&
+		characters(name) <= key->max)
+		return;
+	b = shape_report_next(&w->report, above, map);
+	if (!b)
+		return;
+	buf_printf(b,
+		"Map keys must satisfy constraint: [Member must have length less than "
+		"or equal to %" PRId64,
+		key->max);
+	if (key->pattern)
+		buf_printf(b, ", Member must satisfy regular expression pattern: %s",
+			key->pattern);
+	buf_add_text(b, "]");
+}
+
 static void walk_map(struct walk *w, const struct shape_place *above,
 	const struct shape *s, const json_t *v)
 {
@@ -114,18 +135,7 @@ static void walk_map(struct walk *w, const struct shape_place *above,
 		i = json_object_iter_next(map, i)) {
 		at.name = json_object_iter_key(i);
 		walk_value(w, &at, s->element, json_object_iter_value(i));
-		if (s->key->matches(at.name, strlen(at.name)) &&
-			characters(at.name) <= s->key->max)
-			continue;
-		struct buf *b = shape_report_next(&w->report, above, v);
-
-		if (b)
-			buf_printf(b,
-				"Map keys must satisfy constraint: [Member must have "
-				"length "
-				"less than or equal to %" PRId64
-				", Member must satisfy regular expression pattern: %s]",
-				s->key->max, s->key->pattern);
+		check_key(w, above, s->key, at.name, v);
 	}
 }
 

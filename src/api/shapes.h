@@ -20,6 +20,16 @@ extern const struct shape shape_create_private_dns_namespace;
 extern const struct shape shape_create_public_dns_namespace;
 extern const struct shape shape_create_http_namespace;
 extern const struct shape shape_create_service;
+extern const struct shape shape_update_private_dns_namespace;
+extern const struct shape shape_update_public_dns_namespace;
+extern const struct shape shape_update_http_namespace;
+extern const struct shape shape_update_service;
+extern const struct shape shape_tag_resource;
+extern const struct shape shape_untag_resource;
+extern const struct shape shape_list_tags;
+extern const struct shape shape_get_service_attributes;
+extern const struct shape shape_update_service_attributes;
+extern const struct shape shape_delete_service_attributes;
 extern const struct shape shape_by_id; /* Get and Delete of a namespace or service */
 extern const struct shape shape_list_namespaces;
 extern const struct shape shape_list_services;

@@ -42,6 +42,10 @@ static const struct shape request_id = STRING(64); /* CreatorRequestId */
 static const struct shape description = STRING(1024);
 static const struct shape zone_resource_id = STRING(64); /* Vpc */
 static const struct shape operation_id = STRING(255);
+static const struct shape resource_arn = {
+	.kind = SHAPE_STRING, .min = 1, .max = 1011}; /* of tags */
+static const struct shape service_attribute_key = STRING(255);
+static const struct shape service_attribute_value = STRING(1024);
 static const struct shape account = {.kind = SHAPE_STRING, .min = 12, .max = 12};
 static const struct shape ttl = {.kind = SHAPE_LONG, .max = TTL_MAX};
 static const struct shape failure_threshold = {
@@ -100,9 +104,19 @@ static const struct shape attributes = {.kind = SHAPE_MAP,
 	.key = &attribute_key,
 	.element = &attribute_value};
 
+static const struct shape service_attributes = {.kind = SHAPE_MAP,
+	.min = 1,
+	.max = RULES_SERVICE_ATTRIBUTES,
+	.key = &service_attribute_key,
+	.element = &service_attribute_value};
+static const struct shape service_attribute_keys = {.kind = SHAPE_LIST,
+	.min = 1,
+	.max = RULES_SERVICE_ATTRIBUTES,
+	.element = &service_attribute_key};
+static const struct shape tag_keys = LIST_OF(tag_key, 200);
+
 /* ---- structures ---- */
 
-/* Tags are checked and then let go: nothing lists them yet. */
 static const struct shape_member tag_members[] = {
 	{"Key", &tag_key, true}, {"Value", &tag_value, true}, {NULL, NULL, false}};
 static const struct shape tag = MEMBERS(tag_members);
@@ -184,6 +198,65 @@ static const struct shape_member create_service_members[] = {
 	{"HealthCheckCustomConfig", &custom_health, false}, {"Tags", &tags, false},
 	{"Type", &service_type, false}, {NULL, NULL, false}};
 const struct shape shape_create_service = MEMBERS(create_service_members);
+
+/* What is to change. Its Properties have the same members as those of a new namespace. */
+static const struct shape_member dns_change_members[] = {
+	{"Description", &description, false}, {"Properties", &properties, false},
+	{NULL, NULL, false}};
+static const struct shape dns_change = MEMBERS(dns_change_members);
+static const struct shape_member http_change_members[] = {
+	{"Description", &description, true}, {NULL, NULL, false}};
+static const struct shape http_change = MEMBERS(http_change_members);
+
+static const struct shape_member update_dns_members[] = {{"Id", &shape_arn, true},
+	{"UpdaterRequestId", &request_id, false}, {"Namespace", &dns_change, true},
+	{NULL, NULL, false}};
+const struct shape shape_update_private_dns_namespace = MEMBERS(update_dns_members);
+const struct shape shape_update_public_dns_namespace = MEMBERS(update_dns_members);
+
+static const struct shape_member update_http_members[] = {{"Id", &shape_arn, true},
+	{"UpdaterRequestId", &request_id, false}, {"Namespace", &http_change, true},
+	{NULL, NULL, false}};
+const struct shape shape_update_http_namespace = MEMBERS(update_http_members);
+
+static const struct shape_member dns_config_change_members[] = {
+	{"DnsRecords", &records, true}, {NULL, NULL, false}};
+static const struct shape dns_config_change = MEMBERS(dns_config_change_members);
+static const struct shape_member service_change_members[] = {
+	{"Description", &description, false}, {"DnsConfig", &dns_config_change, false},
+	{"HealthCheckConfig", &health_check, false}, {NULL, NULL, false}};
+static const struct shape service_change = MEMBERS(service_change_members);
+static const struct shape_member update_service_members[] = {{"Id", &shape_arn, true},
+	{"Service", &service_change, true}, {NULL, NULL, false}};
+const struct shape shape_update_service = MEMBERS(update_service_members);
+
+static const struct shape_member tag_resource_members[] = {
+	{"ResourceARN", &resource_arn, true}, {"Tags", &tags, true},
+	{NULL, NULL, false}};
+const struct shape shape_tag_resource = MEMBERS(tag_resource_members);
+
+static const struct shape_member untag_resource_members[] = {
+	{"ResourceARN", &resource_arn, true}, {"TagKeys", &tag_keys, true},
+	{NULL, NULL, false}};
+const struct shape shape_untag_resource = MEMBERS(untag_resource_members);
+
+static const struct shape_member list_tags_members[] = {
+	{"ResourceARN", &resource_arn, true}, {NULL, NULL, false}};
+const struct shape shape_list_tags = MEMBERS(list_tags_members);
+
+static const struct shape_member get_attributes_members[] = {
+	{"ServiceId", &shape_arn, true}, {NULL, NULL, false}};
+const struct shape shape_get_service_attributes = MEMBERS(get_attributes_members);
+
+static const struct shape_member update_attributes_members[] = {
+	{"ServiceId", &shape_arn, true}, {"Attributes", &service_attributes, true},
+	{NULL, NULL, false}};
+const struct shape shape_update_service_attributes = MEMBERS(update_attributes_members);
+
+static const struct shape_member delete_attributes_members[] = {
+	{"ServiceId", &shape_arn, true}, {"Attributes", &service_attribute_keys, true},
+	{NULL, NULL, false}};
+const struct shape shape_delete_service_attributes = MEMBERS(delete_attributes_members);
 
 static const struct shape_member by_id_members[] = {
 	{"Id", &shape_arn, true}, {NULL, NULL, false}};

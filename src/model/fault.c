@@ -24,6 +24,10 @@ static const struct {
 	[FAULT_RESOURCE_IN_USE] = {"ResourceInUse", 400},
 	[FAULT_RESOURCE_LIMIT_EXCEEDED] = {"ResourceLimitExceeded", 400},
 	[FAULT_DUPLICATE_REQUEST] = {"DuplicateRequest", 400},
+	[FAULT_RESOURCE_NOT_FOUND] = {"ResourceNotFoundException", 400},
+	[FAULT_TOO_MANY_TAGS] = {"TooManyTagsException", 400},
+	[FAULT_SERVICE_ATTRIBUTES_LIMIT_EXCEEDED] =
+		{"ServiceAttributesLimitExceededException", 400},
 	[FAULT_SERIALIZATION] = {"SerializationException", 400},
 	[FAULT_UNKNOWN_OPERATION] = {"UnknownOperationException", 400},
 	[FAULT_REQUEST_TOO_LARGE] = {"RequestTooLargeException", 413},
@@ -68,5 +72,6 @@ void fault_free(struct fault *f)
 	free(f->existing_id);
 	free(f->existing_creator);
 	free(f->operation_id);
+	free(f->resource_name);
 	memset(f, 0, sizeof(*f));
 }

@@ -23,6 +23,9 @@ enum fault_code {
 	FAULT_RESOURCE_IN_USE,
 	FAULT_RESOURCE_LIMIT_EXCEEDED,
 	FAULT_DUPLICATE_REQUEST,
+	FAULT_RESOURCE_NOT_FOUND, /* of an ARN that tags were asked for */
+	FAULT_TOO_MANY_TAGS,
+	FAULT_SERVICE_ATTRIBUTES_LIMIT_EXCEEDED,
 	FAULT_SERIALIZATION, /* the body is no JSON, or a member has the wrong type */
 	FAULT_UNKNOWN_OPERATION, /* X-Amz-Target names none of ours */
 	FAULT_REQUEST_TOO_LARGE,
@@ -37,6 +40,7 @@ struct fault {
 	char *existing_id;      /* NamespaceId or ServiceId of an AlreadyExists */
 	char *existing_creator; /* its CreatorRequestId */
 	char *operation_id;     /* DuplicateOperationId of a DuplicateRequest */
+	char *resource_name;    /* ResourceName of a TooManyTagsException */
 };
 
 /* "NamespaceNotFound" and so on: what stands in __type. */

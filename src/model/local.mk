@@ -12,4 +12,4 @@ src_model_libmodel_a_SOURCES = \
 	src/model/pairs.c src/model/pairs.h \
 	src/model/reserved.c src/model/reserved.h \
 	src/model/rules.c src/model/rules.h \
-	src/model/rules_instance.c src/model/rules_patterns.c
+	src/model/rules_instance.c src/model/rules_patterns.c src/model/rules_tags.c

@@ -19,6 +19,8 @@
 #define RULES_ATTRIBUTE_VALUE_MAX  1024
 #define RULES_CUSTOM_ATTRIBUTES    30
 #define RULES_ATTRIBUTES_TOTAL_MAX 5000 /* bytes of all keys and values */
+#define RULES_TAGS                 50   /* of one resource */
+#define RULES_SERVICE_ATTRIBUTES   30
 #define RULES_LEASE_MIN_MS         1000
 #define RULES_LEASE_MAX_MS         INT64_C(604800000) /* 7 days */
 
@@ -40,6 +42,11 @@ bool rules_check_namespace(const struct namespace *ns, struct fault *f) CMAP_NON
 /* s against its namespace: records, routing, health checks, and the length of its name in the DNS. */
 bool rules_check_service(const struct namespace *ns, const struct service *s,
 	struct fault *f) CMAP_NONNULL;
+/*
+ * The form of tags: their characters, and that none begins with aws:. Their lengths are for who reads them to check,
+ * their number for who knows what they are added to.
+ */
+bool rules_check_tags(const struct attributes *tags, struct fault *f) CMAP_NONNULL;
 /* i's id and attributes against its service, its namespace given by s->ns. */
 bool rules_check_instance(const struct service *s, const struct instance *i,
 	struct fault *f) CMAP_NONNULL;

@@ -19,6 +19,8 @@ void command_free(struct command *c)
 	namespace_free(c->ns);
 	service_free(c->service);
 	instance_free(c->instance);
+	attributes_free(&c->put);
+	attributes_free(&c->remove);
 	free(c->instance_id);
 	fault_free(&c->fault);
 	free(c);

@@ -12,6 +12,7 @@
 /* Kinds of claims. */
 enum {
 	CLAIM_NAMESPACES = 'N', /* which namespaces there are */
+	CLAIM_NAMESPACE = 'n',  /* what a namespace is, but for its name and type */
 	CLAIM_SERVICE = 's',    /* a service: that it is there, and what it is */
 	CLAIM_NAME = 'd',       /* a name in the DNS */
 	CLAIM_KEY = 'k',        /* a service's name in its namespace */
@@ -38,11 +39,7 @@ static bool text_equal(const char *a, const char *b)
 	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
 }
 
-/*
- * Adds the record of a finished operation on target, and puts its id to id. created_ms is
- * moved on until the id is new.
- */
-static struct operation *add_operation(struct registry *r, enum operation_type type,
+struct operation *decide_add_operation(struct registry *r, enum operation_type type,
 	const char *target, int64_t *created_ms, char id[MODEL_OPERATION_TEXT])
 {
 	struct operation *op = xcalloc(1, sizeof(*op));
@@ -98,7 +95,8 @@ static enum decision decide_create_namespace(struct registry *r, struct command 
 		old->type == c->ns->type &&
 		strcmp(old->creator_request_id, c->ns->creator_request_id) == 0 &&
 		text_equal(old->description, c->ns->description) &&
-		text_equal(old->vpc, c->ns->vpc) && old->soa_ttl == c->ns->soa_ttl) {
+		text_equal(old->vpc, c->ns->vpc) && old->soa_ttl == c->ns->soa_ttl &&
+		attributes_equal(&old->tags, &c->ns->tags)) {
 		strcpy(c->operation_id, old->operation_id); /* the same request again */
 		strcpy(c->created_id, old->id);
 		return DECISION_DONE;
@@ -113,7 +111,7 @@ static enum decision decide_create_namespace(struct registry *r, struct command 
 	if (!check_new_namespace(r, c))
 		return DECISION_DONE;
 	id_make("ns-", c->ns->id);
-	op = add_operation(r, OPERATION_CREATE_NAMESPACE, c->ns->id, &now_ms,
+	op = decide_add_operation(r, OPERATION_CREATE_NAMESPACE, c->ns->id, &now_ms,
 		c->operation_id);
 	strcpy(op->namespace_id, c->ns->id);
 	c->ns->created_ms = now_ms;
@@ -139,7 +137,7 @@ static enum decision decide_delete_namespace(struct registry *r, struct command 
 			"namespace");
 		return DECISION_DONE;
 	}
-	op = add_operation(r, OPERATION_DELETE_NAMESPACE, ns->id, &now_ms,
+	op = decide_add_operation(r, OPERATION_DELETE_NAMESPACE, ns->id, &now_ms,
 		c->operation_id);
 	strcpy(op->namespace_id, ns->id);
 	strcpy(delta_batch_add(&r->batch, DELTA_NAMESPACE_DELETE)->id, ns->id);
@@ -223,7 +221,8 @@ static bool same_service(const struct service *old, const struct service *s)
 	       text_equal(old->description, s->description) && records_equal(old, s) &&
 	       health_equal(old, s) && old->http_only == s->http_only &&
 	       old->has_routing == s->has_routing &&
-	       (!s->has_routing || old->routing == s->routing);
+	       (!s->has_routing || old->routing == s->routing) &&
+	       attributes_equal(&old->tags, &s->tags);
 }
 
 static enum decision service_exists(struct command *c, const struct service *old)
@@ -373,7 +372,7 @@ static enum decision decide_register(struct registry *r, struct command *c)
 		return DECISION_LATER; /* near the limit they are counted one by one */
 	if (old == NULL && !check_new_instance(r, c, s))
 		return DECISION_DONE;
-	op = add_operation(r, OPERATION_REGISTER_INSTANCE, target, &wall_ms,
+	op = decide_add_operation(r, OPERATION_REGISTER_INSTANCE, target, &wall_ms,
 		c->operation_id);
 	strcpy(op->service_id, s->id);
 	op->instance_id = xstrdup(c->instance->id);
@@ -398,7 +397,7 @@ static enum decision decide_deregister(struct registry *r, struct command *c)
 	if (i == NULL)
 		return DECISION_DONE;
 	instance_target(s->id, i->id, target);
-	op = add_operation(r, OPERATION_DEREGISTER_INSTANCE, target, &wall_ms,
+	op = decide_add_operation(r, OPERATION_DEREGISTER_INSTANCE, target, &wall_ms,
 		c->operation_id);
 	strcpy(op->service_id, s->id);
 	op->instance_id = xstrdup(i->id);
@@ -464,6 +463,15 @@ static void claim_all(const struct registry *r, const struct command *c,
 	case COMMAND_CREATE_SERVICE:
 		claim_service_name(r, c->service, l);
 		break;
+	case COMMAND_UPDATE_NAMESPACE:
+		claim_add(l, CLAIM_NAMESPACE, c->id, NULL, true);
+		break;
+	case COMMAND_CHANGE_TAGS: /* of either */
+		claim_add(l, CLAIM_NAMESPACE, c->id, NULL, true);
+		claim_add(l, CLAIM_SERVICE, c->id, NULL, true);
+		break;
+	case COMMAND_UPDATE_SERVICE:
+	case COMMAND_CHANGE_ATTRIBUTES:
 	case COMMAND_DELETE_SERVICE:
 		claim_add(l, CLAIM_SERVICE, c->id, NULL, true);
 		break;
@@ -495,8 +503,16 @@ static enum decision decide_type(struct registry *r, struct command *c)
 		return decide_create_namespace(r, c);
 	case COMMAND_DELETE_NAMESPACE:
 		return decide_delete_namespace(r, c);
+	case COMMAND_UPDATE_NAMESPACE:
+		return decide_update_namespace(r, c);
 	case COMMAND_CREATE_SERVICE:
 		return decide_create_service(r, c);
+	case COMMAND_UPDATE_SERVICE:
+		return decide_update_service(r, c);
+	case COMMAND_CHANGE_TAGS:
+		return decide_change_tags(r, c);
+	case COMMAND_CHANGE_ATTRIBUTES:
+		return decide_change_attributes(r, c);
 	case COMMAND_DELETE_SERVICE:
 		return decide_delete_service(r, c);
 	case COMMAND_REGISTER_INSTANCE:

@@ -47,6 +47,21 @@ enum decision {
 /* Decides c against the model and adds its deltas to r->batch. (decide.c) */
 enum decision decide(struct registry *r, struct command *c) CMAP_NONNULL;
 
+/*
+ * Adds the record of a finished operation on target, and puts its id to id. created_ms is moved on until the id is
+ * new. (decide.c)
+ */
+struct operation *decide_add_operation(struct registry *r, enum operation_type type,
+	const char *target, int64_t *created_ms,
+	char id[MODEL_OPERATION_TEXT]) CMAP_NONNULL;
+/* Changes of what is there. (decide_update.c) */
+enum decision decide_update_namespace(struct registry *r,
+	struct command *c) CMAP_NONNULL;
+enum decision decide_update_service(struct registry *r, struct command *c) CMAP_NONNULL;
+enum decision decide_change_tags(struct registry *r, struct command *c) CMAP_NONNULL;
+enum decision decide_change_attributes(struct registry *r,
+	struct command *c) CMAP_NONNULL;
+
 /* Moves the batch into the model and touches the names. (apply.c) */
 void apply(struct registry *r, struct delta_batch *batch) CMAP_NONNULL;
 

@@ -49,14 +49,18 @@ void registry_load(struct registry *r, void (*loaded)(void *arg, const char *rea
 
 enum command_type {
 	COMMAND_CREATE_NAMESPACE,
+	COMMAND_UPDATE_NAMESPACE,
 	COMMAND_DELETE_NAMESPACE,
 	COMMAND_CREATE_SERVICE,
+	COMMAND_UPDATE_SERVICE,
 	COMMAND_DELETE_SERVICE,
 	COMMAND_REGISTER_INSTANCE,
 	COMMAND_DEREGISTER_INSTANCE,
 	COMMAND_UPDATE_HEALTH,
-	COMMAND_EXPIRE_INSTANCE, /* the registry's own: a lease has ended */
-	COMMAND_SETTLE_HEALTH,   /* the registry's own: the delay is over */
+	COMMAND_CHANGE_TAGS,       /* of a namespace or a service */
+	COMMAND_CHANGE_ATTRIBUTES, /* of a service itself */
+	COMMAND_EXPIRE_INSTANCE,   /* the registry's own: a lease has ended */
+	COMMAND_SETTLE_HEALTH,     /* the registry's own: the delay is over */
 	COMMAND_SAVE_LEASES /* the registry's own: tell the store when leases end */
 };
 
@@ -65,14 +69,24 @@ struct command {
 	void (*done)(struct command *c);
 	void *arg;
 	/* In. What its type needs; ids are bare, not ARNs. */
-	struct namespace
-		*ns; /* CREATE_NAMESPACE: name, type, vpc, ...; id still empty */
-	struct service
-		*service; /* CREATE_SERVICE: namespace_id, name, ...; id still empty */
+	/*
+	 * CREATE_NAMESPACE: name, type, vpc, ...; id still empty. UPDATE_NAMESPACE: the type that it must have, and
+	 * what is to change; NULL and -1 stay as they are.
+	 */
+	struct namespace *ns;
+	/*
+	 * CREATE_SERVICE: namespace_id, name, ...; id still empty. UPDATE_SERVICE: description, NULL for the one it
+	 * has; records, and the health check it is to have.
+	 */
+	struct service *service;
+	bool with_records;         /* UPDATE_SERVICE: without, it loses those it has */
 	struct instance *instance; /* REGISTER_INSTANCE: as instance_new() makes it */
-	char id[MODEL_ID_TEXT];    /* DELETE_*: what; of an instance: its service */
-	char *instance_id;         /* all but REGISTER */
-	bool is_unhealthy;         /* UPDATE_HEALTH */
+	struct attributes put;     /* CHANGE_*: pairs to add or replace */
+	struct attributes remove;  /* CHANGE_*: the keys to take out; no values */
+	char id[MODEL_ID_TEXT]; /* UPDATE_*, DELETE_*, CHANGE_*: what; of an instance:
+				      its service */
+	char *instance_id;      /* of an instance, all but REGISTER */
+	bool is_unhealthy;      /* UPDATE_HEALTH */
 	/* Out, for done(). On fault nothing was changed. */
 	struct fault fault;
 	char operation_id[MODEL_OPERATION_TEXT]; /* where Cloud Map gives one */

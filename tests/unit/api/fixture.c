@@ -172,6 +172,32 @@ const char *fixture_call(struct fixture *f, const char *target, const char *body
 	return answer;
 }
 
+const char *fixture_ask(struct fixture *f, const char *target, const char *body)
+{
+	char *quoted = xstrdup(body);
+	const char *answer;
+
+	for (char *p = quoted; (p = strchr(p, '\''));)
+		*p = '"';
+	answer = fixture_call(f, target, quoted);
+	free(quoted);
+	return answer;
+}
+
+void fixture_expect_ask(struct fixture *f, const char *target, const char *body,
+	const char *answer)
+{
+	char *quoted = xstrdup(answer);
+	const char *got = fixture_ask(f, target, body);
+
+	if (strncmp(got, "200", 3) == 0)
+		for (char *p = quoted; (p = strchr(p, '\''));)
+			*p = '"';
+	cr_expect(strncmp(got, quoted, strlen(quoted)) == 0,
+		"%s %s\n   gave %s\n    not %s", target, body, got, quoted);
+	free(quoted);
+}
+
 void fixture_expect(struct fixture *f, const char *target, const char *body,
 	const char *answer)
 {

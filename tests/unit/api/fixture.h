@@ -51,6 +51,11 @@ void fixture_pass(struct fixture *f, int64_t ms);
  * next call.
  */
 const char *fixture_call(struct fixture *f, const char *target, const char *body);
+/* The same, where ' stands for " in body. */
+const char *fixture_ask(struct fixture *f, const char *target, const char *body);
+/* ... and answer begins so. */
+void fixture_expect_ask(struct fixture *f, const char *target, const char *body,
+	const char *answer);
 /* The same for any bytes. */
 const char *fixture_call_bytes(struct fixture *f, const char *target, const char *body,
 	size_t len);

@@ -15,6 +15,9 @@ tests_unit_api_test_api_SOURCES = $(TEST_MAIN) \
 	tests/unit/api/test_operations.c \
 	tests/unit/api/test_ops_discover.c \
 	tests/unit/api/test_ops_operation.c \
+	tests/unit/api/test_ops_service_attributes.c \
+	tests/unit/api/test_ops_tags.c \
+	tests/unit/api/test_ops_update.c \
 	tests/unit/api/test_page.c \
 	tests/unit/api/test_shape.c \
 	tests/unit/api/test_sigv4.c \

@@ -124,6 +124,62 @@ static const struct limit strings[] = {
 	{CM "ListOperations", "{\"NextToken\":\"%\"}", "nextToken", 4096, "a"},
 	{CM "ListOperations", "{\"Filters\":[{\"Name\":\"TYPE\",\"Values\":[\"%\"]}]}",
 		"filters.1.member.values.1.member", 255, "a"},
+	{CM "UpdatePrivateDnsNamespace", "{\"Id\":\"%\",\"Namespace\":{}}", "id", 255,
+		"a"},
+	{CM "UpdatePrivateDnsNamespace",
+		"{\"Id\":\"i\",\"UpdaterRequestId\":\"%\",\"Namespace\":{}}",
+		"updaterRequestId", 64, "a"},
+	{CM "UpdatePrivateDnsNamespace",
+		"{\"Id\":\"i\",\"Namespace\":{\"Description\":\"%\"}}",
+		"namespace.description", 1024, "a"},
+	{CM "UpdatePublicDnsNamespace", "{\"Id\":\"%\",\"Namespace\":{}}", "id", 255,
+		"a"},
+	{CM "UpdatePublicDnsNamespace",
+		"{\"Id\":\"i\",\"UpdaterRequestId\":\"%\",\"Namespace\":{}}",
+		"updaterRequestId", 64, "a"},
+	{CM "UpdatePublicDnsNamespace",
+		"{\"Id\":\"i\",\"Namespace\":{\"Description\":\"%\"}}",
+		"namespace.description", 1024, "a"},
+	{CM "UpdateHttpNamespace",
+		"{\"Id\":\"%\",\"Namespace\":{\"Description\":\"\"}}", "id", 255, "a"},
+	{CM "UpdateHttpNamespace",
+		"{\"Id\":\"i\",\"UpdaterRequestId\":\"%\",\"Namespace\":{"
+		"\"Description\":\"\"}}",
+		"updaterRequestId", 64, "a"},
+	{CM "UpdateHttpNamespace",
+		"{\"Id\":\"i\",\"Namespace\":{\"Description\":\"%\"}}",
+		"namespace.description", 1024, "a"},
+	{CM "UpdateService", "{\"Id\":\"%\",\"Service\":{}}", "id", 255, "a"},
+	{CM "UpdateService", "{\"Id\":\"i\",\"Service\":{\"Description\":\"%\"}}",
+		"service.description", 1024, "a"},
+	{CM "UpdateService",
+		"{\"Id\":\"i\",\"Service\":{\"HealthCheckConfig\":{\"Type\":\"HTTP\","
+		"\"ResourcePath\":\"%\"}}}",
+		"service.healthCheckConfig.resourcePath", 255, "a"},
+	{CM "TagResource", "{\"ResourceARN\":\"%\",\"Tags\":[]}", "resourceARN", 1011,
+		"a"},
+	{CM "TagResource",
+		"{\"ResourceARN\":\"r\",\"Tags\":[{\"Key\":\"%\",\"Value\":\"\"}]}",
+		"tags.1.member.key", 128, "\xC3\xBC"},
+	{CM "TagResource",
+		"{\"ResourceARN\":\"r\",\"Tags\":[{\"Key\":\"k\",\"Value\":\"%\"}]}",
+		"tags.1.member.value", 256, "a"},
+	{CM "UntagResource", "{\"ResourceARN\":\"%\",\"TagKeys\":[]}", "resourceARN",
+		1011, "a"},
+	{CM "UntagResource", "{\"ResourceARN\":\"r\",\"TagKeys\":[\"%\"]}",
+		"tagKeys.1.member", 128, "a"},
+	{CM "ListTagsForResource", "{\"ResourceARN\":\"%\"}", "resourceARN", 1011, "a"},
+	{CM "GetServiceAttributes", "{\"ServiceId\":\"%\"}", "serviceId", 255, "a"},
+	{CM "UpdateServiceAttributes",
+		"{\"ServiceId\":\"%\",\"Attributes\":{\"k\":\"v\"}}", "serviceId", 255,
+		"a"},
+	{CM "UpdateServiceAttributes",
+		"{\"ServiceId\":\"s\",\"Attributes\":{\"k\":\"%\"}}",
+		"attributes.k.member", 1024, "\xC3\xBC"},
+	{CM "DeleteServiceAttributes", "{\"ServiceId\":\"%\",\"Attributes\":[\"k\"]}",
+		"serviceId", 255, "a"},
+	{CM "DeleteServiceAttributes", "{\"ServiceId\":\"s\",\"Attributes\":[\"%\"]}",
+		"attributes.1.member", 255, "a"},
 	{"Cmap_v1.ExportZone", "{\"NamespaceId\":\"%\"}", "namespaceId", 255, "a"},
 	{"Cmap_v1.ExportZone", "{\"NamespaceId\":\"a\",\"NextToken\":\"%\"}",
 		"nextToken", 4096, "a"},
@@ -156,6 +212,12 @@ static const struct limit lists[] = {
 		"{\"Name\":\"NAMESPACE_ID\",\"Values\":[\"v\"]}"},
 	{CM "ListOperations", "{\"Filters\":[%]}", "filters", 16,
 		"{\"Name\":\"TYPE\",\"Values\":[\"v\"]}"},
+	{CM "TagResource", "{\"ResourceARN\":\"r\",\"Tags\":[%]}", "tags", 200,
+		"{\"Key\":\"k\",\"Value\":\"v\"}"},
+	{CM "UntagResource", "{\"ResourceARN\":\"r\",\"TagKeys\":[%]}", "tagKeys", 200,
+		"\"k\""},
+	{CM "DeleteServiceAttributes", "{\"ServiceId\":\"s\",\"Attributes\":[%]}",
+		"attributes", 30, "\"k\""},
 	{"Cmap_v1.RenewLeases", "{\"Leases\":[%]}", "leases", 1000,
 		"{\"ServiceId\":\"s\",\"InstanceId\":\"i\"}"},
 };
@@ -183,6 +245,22 @@ static const struct limit numbers[] = {
 		"healthCheckCustomConfig.failureThreshold", 10, "1"},
 	{CM "ListNamespaces", "{\"MaxResults\":%}", "maxResults", 100, "1"},
 	{CM "ListServices", "{\"MaxResults\":%}", "maxResults", 100, "1"},
+	{CM "UpdatePrivateDnsNamespace",
+		"{\"Id\":\"i\",\"Namespace\":{\"Properties\":{\"DnsProperties\":{"
+		"\"SOA\":{\"TTL\":%}}}}}",
+		"namespace.properties.dnsProperties.sOA.tTL", 2147483647, "0"},
+	{CM "UpdatePublicDnsNamespace",
+		"{\"Id\":\"i\",\"Namespace\":{\"Properties\":{\"DnsProperties\":{"
+		"\"SOA\":{\"TTL\":%}}}}}",
+		"namespace.properties.dnsProperties.sOA.tTL", 2147483647, "0"},
+	{CM "UpdateService",
+		"{\"Id\":\"i\",\"Service\":{\"DnsConfig\":{\"DnsRecords\":[{\"Type\":"
+		"\"A\",\"TTL\":%}]}}}",
+		"service.dnsConfig.dnsRecords.1.member.tTL", 2147483647, "0"},
+	{CM "UpdateService",
+		"{\"Id\":\"i\",\"Service\":{\"HealthCheckConfig\":{\"Type\":\"TCP\","
+		"\"FailureThreshold\":%}}}",
+		"service.healthCheckConfig.failureThreshold", 10, "1"},
 	{CM "ListOperations", "{\"MaxResults\":%}", "maxResults", 100, "1"},
 	{CM "ListInstances", "{\"ServiceId\":\"s\",\"MaxResults\":%}", "maxResults",
 		100, "1"},
@@ -379,6 +457,112 @@ Test(limits, least_lengths_and_required_members_are_asked_for)
 		{CM "ListOperations", "{\"Filters\":[{\"Name\":\"TYPE\"}]}",
 			"Value null at 'filters.1.member.values' failed to satisfy "
 			"constraint: Member must not be null"},
+		{CM "UpdatePrivateDnsNamespace", "{\"Namespace\":{}}",
+			"Value null at 'id' failed to satisfy constraint: Member must "
+			"not be null"},
+		{CM "UpdatePrivateDnsNamespace", "{\"Id\":\"i\"}",
+			"Value null at 'namespace' failed to satisfy constraint: "
+			"Member must not be null"},
+		{CM "UpdatePrivateDnsNamespace",
+			"{\"Id\":\"i\",\"Namespace\":{\"Properties\":{}}}",
+			"Value null at 'namespace.properties.dnsProperties' failed to "
+			"satisfy constraint: Member must not be null"},
+		{CM "UpdatePrivateDnsNamespace",
+			"{\"Id\":\"i\",\"Namespace\":{\"Properties\":{"
+			"\"DnsProperties\":{}}}}",
+			"Value null at 'namespace.properties.dnsProperties.sOA' failed "
+			"to satisfy constraint: Member must not be null"},
+		{CM "UpdatePrivateDnsNamespace",
+			"{\"Id\":\"i\",\"Namespace\":{\"Properties\":{"
+			"\"DnsProperties\":{\"SOA\":{}}}}}",
+			"Value null at 'namespace.properties.dnsProperties.sOA.tTL' "
+			"failed to satisfy constraint: Member must not be null"},
+		{CM "UpdatePublicDnsNamespace", "{\"Namespace\":{}}",
+			"Value null at 'id' failed to satisfy constraint: Member must "
+			"not be null"},
+		{CM "UpdatePublicDnsNamespace", "{\"Id\":\"i\"}",
+			"Value null at 'namespace' failed to satisfy constraint: "
+			"Member must not be null"},
+		{CM "UpdatePublicDnsNamespace",
+			"{\"Id\":\"i\",\"Namespace\":{\"Properties\":{}}}",
+			"Value null at 'namespace.properties.dnsProperties' failed to "
+			"satisfy constraint: Member must not be null"},
+		{CM "UpdatePublicDnsNamespace",
+			"{\"Id\":\"i\",\"Namespace\":{\"Properties\":{"
+			"\"DnsProperties\":{}}}}",
+			"Value null at 'namespace.properties.dnsProperties.sOA' failed "
+			"to satisfy constraint: Member must not be null"},
+		{CM "UpdatePublicDnsNamespace",
+			"{\"Id\":\"i\",\"Namespace\":{\"Properties\":{"
+			"\"DnsProperties\":{\"SOA\":{}}}}}",
+			"Value null at 'namespace.properties.dnsProperties.sOA.tTL' "
+			"failed to satisfy constraint: Member must not be null"},
+		{CM "UpdateHttpNamespace", "{\"Id\":\"i\",\"Namespace\":{}}",
+			"Value null at 'namespace.description' failed to satisfy "
+			"constraint: Member must not be null"},
+		{CM "UpdateService", "{\"Id\":\"i\"}",
+			"Value null at 'service' failed to satisfy constraint: Member "
+			"must not be null"},
+		{CM "UpdateService", "{\"Service\":{}}",
+			"Value null at 'id' failed to satisfy constraint: Member must "
+			"not be null"},
+		{CM "UpdateService", "{\"Id\":\"i\",\"Service\":{\"DnsConfig\":{}}}",
+			"Value null at 'service.dnsConfig.dnsRecords' failed to "
+			"satisfy constraint: Member must not be null"},
+		{CM "UpdateService",
+			"{\"Id\":\"i\",\"Service\":{\"HealthCheckConfig\":{}}}",
+			"Value null at 'service.healthCheckConfig.type' failed to "
+			"satisfy constraint: Member must not be null"},
+		{CM "TagResource", "{\"ResourceARN\":\"r\"}",
+			"Value null at 'tags' failed to satisfy constraint: Member "
+			"must not be null"},
+		{CM "TagResource", "{\"Tags\":[]}",
+			"Value null at 'resourceARN' failed to satisfy constraint: "
+			"Member must not be null"},
+		{CM "TagResource", "{\"ResourceARN\":\"\",\"Tags\":[]}",
+			"Value '' at 'resourceARN' failed to satisfy constraint: "
+			"Member must have length greater than or equal to 1"},
+		{CM "TagResource", "{\"ResourceARN\":\"r\",\"Tags\":[null]}",
+			"Value null at 'tags.1.member' failed to satisfy constraint: "
+			"Member must not be null"},
+		{CM "TagResource",
+			"{\"ResourceARN\":\"r\",\"Tags\":[{\"Key\":\"k\",\"Value\":"
+			"null}]}",
+			"Value null at 'tags.1.member.value' failed to satisfy "
+			"constraint: Member must not be null"},
+		{CM "UntagResource", "{\"ResourceARN\":\"r\"}",
+			"Value null at 'tagKeys' failed to satisfy constraint: Member "
+			"must not be null"},
+		{CM "UntagResource", "{\"ResourceARN\":\"r\",\"TagKeys\":[\"\"]}",
+			"Value '' at 'tagKeys.1.member' failed to satisfy constraint: "
+			"Member must have length greater than or equal to 1"},
+		{CM "ListTagsForResource", "{}",
+			"Value null at 'resourceARN' failed to satisfy constraint: "
+			"Member must not be null"},
+		{CM "ListTagsForResource", "{\"ResourceARN\":\"\"}",
+			"Value '' at 'resourceARN' failed to satisfy constraint: "
+			"Member must have length greater than or equal to 1"},
+		{CM "GetServiceAttributes", "{}",
+			"Value null at 'serviceId' failed to satisfy constraint: "
+			"Member must not be null"},
+		{CM "UpdateServiceAttributes", "{\"ServiceId\":\"s\"}",
+			"Value null at 'attributes' failed to satisfy constraint: "
+			"Member must not be null"},
+		{CM "UpdateServiceAttributes",
+			"{\"ServiceId\":\"s\",\"Attributes\":{}}",
+			"Value '{0}' at 'attributes' failed to satisfy constraint: "
+			"Member must have length greater than or equal to 1"},
+		{CM "UpdateServiceAttributes",
+			"{\"ServiceId\":\"s\",\"Attributes\":{\"k\":null}}",
+			"Value null at 'attributes.k.member' failed to satisfy "
+			"constraint: Member must not be null"},
+		{CM "DeleteServiceAttributes", "{\"ServiceId\":\"s\"}",
+			"Value null at 'attributes' failed to satisfy constraint: "
+			"Member must not be null"},
+		{CM "DeleteServiceAttributes",
+			"{\"ServiceId\":\"s\",\"Attributes\":[]}",
+			"Value '[0]' at 'attributes' failed to satisfy constraint: "
+			"Member must have length greater than or equal to 1"},
 		{CM "GetOperation", "{}",
 			"Value null at 'operationId' failed to satisfy constraint: "
 			"Member must not be "
@@ -547,4 +731,33 @@ Test(limits, attribute_keys_have_255_characters)
 				   "^[a-zA-Z0-9!-~]+$]");
 		free(key);
 	}
+}
+
+Test(limits, attributes_of_services_are_bounded_in_number_and_keys)
+{
+	static const struct limit key = {CM "UpdateServiceAttributes",
+		"{\"ServiceId\":\"s\",\"Attributes\":{\"%\":\"v\"}}", "attributes", 255,
+		"k"};
+	static const struct limit number = {CM "UpdateServiceAttributes",
+		"{\"ServiceId\":\"s\",\"Attributes\":{%}}", "attributes", 30, ""};
+	struct buf pairs = {0};
+
+	for (long n = 254; n <= 256; n++) {
+		char *text = repeat("\xC3\xBC", "", n);
+
+		expect(&key, text,
+			n <= 255 ? NULL
+				 : "Map keys must satisfy constraint: [Member must "
+				   "have length less than or equal to 255]");
+		free(text);
+	}
+	for (int n = 1; n <= 31; n++) {
+		buf_printf(&pairs, "%s\"k%d\":\"v\"", n > 1 ? "," : "", n);
+		if (n >= 29)
+			expect(&number, pairs.data,
+				n <= 30 ? NULL
+					: "Member must have length less than or equal "
+					  "to 30");
+	}
+	buf_free(&pairs);
 }
