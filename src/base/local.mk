@@ -10,5 +10,6 @@ src_base_libbase_a_SOURCES = \
 	src/base/log.c src/base/log.h \
 	src/base/loop.c src/base/loop.h \
 	src/base/mem.c src/base/mem.h \
+	src/base/pool.c src/base/pool.h \
 	src/base/sock.c src/base/sock.h \
 	src/base/wheel.c src/base/wheel.h

@@ -19,6 +19,11 @@ static CMAP_NORETURN void out_of_memory(size_t n, size_t size)
 	_exit(EX_OSERR);
 }
 
+void mem_exhausted(size_t size)
+{
+	out_of_memory(1, size);
+}
+
 void *xmalloc(size_t size)
 {
 	void *p = malloc(size ? size : 1);

@@ -19,6 +19,8 @@ void *xreallocarray(void *p, size_t n, size_t size) CMAP_MUST_USE;
 void *xmemdup(const void *p, size_t size) CMAP_MUST_USE;
 char *xstrdup(const char *s) CMAP_MUST_USE;
 char *xstrndup(const char *s, size_t n) CMAP_MUST_USE;
+/* For who asks the kernel itself, and got nothing. */
+CMAP_NORETURN void mem_exhausted(size_t size);
 char *xasprintf(const char *fmt, ...) CMAP_PRINTF(1, 2) CMAP_MUST_USE;
 
 #endif
