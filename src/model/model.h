@@ -106,6 +106,7 @@ struct service {
 	struct instance_index index; /* of them, by id */
 	uint64_t instances_revision; /* of the last registration or deregistration */
 	void *lease_owner; /* who is told when a lease of its instances ends */
+	void *node;        /* zone's own: where it is published, or NULL */
 	UT_hash_handle by_id, by_key;
 };
 
@@ -134,6 +135,8 @@ struct instance {
 	bool leaving;     /* the model's own: its deletion is on the way */
 	bool is_leased;   /* there is a struct leased around it */
 	bool has_creator; /* its text stands behind the id */
+	uint16_t
+		grains; /* the block's size, in POOL_GRAIN, or anything above POOL_BLOCK_MAX */
 	struct in6_addr ipv6;
 	/* what was registered: */
 	int64_t created_ms;           /* of its last registration */

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/mem.h"
+#include "base/pool.h"
 #include "model/model.h"
 #include "model/reserved.h"
 
@@ -38,13 +39,13 @@ void service_free(struct service *s)
 
 void instance_free(struct instance *i)
 {
+	size_t size;
+
 	if (!i)
 		return;
 	attributes_free(&i->attributes);
-	if (i->is_leased)
-		free(instance_lease(i));
-	else
-		free(i);
+	size = (size_t)i->grains * POOL_GRAIN;
+	pool_free(i->is_leased ? (void *)instance_lease(i) : i, size);
 }
 
 void operation_free(struct operation *op)
@@ -116,10 +117,15 @@ const struct dns_record *service_record(const struct service *s, enum record_typ
 static struct instance *alloc_instance(bool is_leased, size_t len)
 {
 	size_t before = is_leased ? offsetof(struct leased, instance) : 0;
-	char *block = xcalloc(1, before + sizeof(struct instance) + len);
+	size_t grains =
+		(before + sizeof(struct instance) + len + POOL_GRAIN - 1) / POOL_GRAIN;
+	char *block = pool_alloc(grains * POOL_GRAIN);
 	struct instance *i = (struct instance *)(void *)(block + before);
 
 	i->is_leased = is_leased;
+	i->grains = grains > POOL_BLOCK_MAX / POOL_GRAIN
+			    ? POOL_BLOCK_MAX / POOL_GRAIN + 1
+			    : (uint16_t)grains;
 	return i;
 }
 

@@ -106,7 +106,7 @@ static bool service_name(const struct service *s, struct dname *apex,
 	       name_below(s->name, apex, name) == CMAP_OK;
 }
 
-static struct node *service_node(struct zone *z, const struct service *s)
+static struct node *find_service_node(struct zone *z, const struct service *s)
 {
 	struct dname apex, name;
 
@@ -114,16 +114,27 @@ static struct node *service_node(struct zone *z, const struct service *s)
 					     : NULL;
 }
 
-/* The node where i's addresses stand as an SRV target; NULL if its service has no SRV. */
-static struct node *target_node(struct zone *z, const struct instance *i)
+/* It stays while the service is there, so each of its instances need not look for it. */
+static struct node *service_node(struct zone *z, const struct service *s)
+{
+	return s->node != NULL ? s->node : find_service_node(z, s);
+}
+
+static struct node *find_target_node(struct zone *z, const struct instance *i)
 {
 	struct dname apex, service, name;
 
-	if (service_record(i->service, RECORD_SRV) == NULL ||
-		!service_name(i->service, &apex, &service) ||
+	if (!service_name(i->service, &apex, &service) ||
 		name_below(i->id, &service, &name) != CMAP_OK)
 		return NULL;
 	return names_get(&z->names, &name, apex.len);
+}
+
+/* The node where i's addresses stand as an SRV target; NULL if its service has no SRV. */
+static struct node *target_node(struct zone *z, const struct instance *i)
+{
+	return service_record(i->service, RECORD_SRV) == NULL ? NULL
+							      : find_target_node(z, i);
 }
 
 /* ---- static records --------------------------------------------------------------------------- */
@@ -241,13 +252,14 @@ void zone_namespace_delete(struct zone *z, struct namespace *ns)
 
 void zone_service_put(struct zone *z, struct service *s)
 {
-	struct node *node = service_node(z, s);
+	struct node *node = find_service_node(z, s);
 
 	if (node == NULL)
 		return;
 	if (node->service == NULL)
 		count_registered(z, node, 1);
 	node->service = s;
+	s->node = node;
 	names_touch(&z->names, node);
 }
 
@@ -260,6 +272,7 @@ void zone_service_delete(struct zone *z, struct service *s)
 	if (node->service != NULL)
 		count_registered(z, node, -1);
 	node->service = NULL;
+	s->node = NULL;
 	names_touch(&z->names, node);
 }
 

@@ -247,10 +247,12 @@ static struct zone *make_anew(struct chaos *c)
 
 		HASH_ITER (by_key, ns->services, s, next_s) {
 			struct instance *i, *next_i;
+			void *node = s->node; /* the other zone's */
 
 			zone_service_put(z, s);
 			HASH_ITER (by_id, s->instances, i, next_i)
 				zone_instance_put(z, i);
+			s->node = node;
 		}
 	}
 	zone_publish(z, 1);
