@@ -19,6 +19,13 @@
 #include "base/compiler.h"
 #include "model/delta.h"
 
+/*
+ * 16 MiB: 100,000 instances take 15 % longer to write in SQLite's own 2 MiB. While all
+ * is read, each page once, they would only be filled in vain.
+ */
+#define SQLITE_CACHE_KIB         16384
+#define SQLITE_CACHE_READING_KIB 256
+
 /* The statements that are kept prepared; their SQL stands in sqlite_write.c. */
 enum sqlite_stmt {
 	STMT_BEGIN,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* All that is stored, table by table and row by row, in batches. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/error.h"
@@ -94,6 +95,15 @@ static int read_tables(struct reader *rd, struct buf *err)
 	return result;
 }
 
+/* Whether it works or not is a matter of speed and memory only. */
+static void limit_cache(struct sqlite_db *db, int kib)
+{
+	char sql[64];
+
+	snprintf(sql, sizeof(sql), "PRAGMA cache_size = -%d", kib);
+	(void)!sqlite_db_exec(db, sql);
+}
+
 int sqlite_db_read(struct sqlite_db *db, sqlite_emit *emit_to, void *arg,
 	struct buf *err)
 {
@@ -101,7 +111,9 @@ int sqlite_db_read(struct sqlite_db *db, sqlite_emit *emit_to, void *arg,
 	int result;
 
 	new_batch(&rd);
+	limit_cache(db, SQLITE_CACHE_READING_KIB);
 	result = read_tables(&rd, err);
+	limit_cache(db, SQLITE_CACHE_KIB);
 	if (result == CMAP_OK && !emit(&rd, true))
 		result = CMAP_E_NOT_FOUND;
 	if (rd.batch) {
