@@ -165,8 +165,7 @@ const struct entry *published_above(const struct published *p, const uint8_t *na
 
 		if (n == LOOKUPS)
 			name = skip_labels(p, name);
-		if (*name != 0)
-			name += 1u + *name;
+		name += 1u + *name;
 		e = published_find(p, name, (size_t)(end - name));
 		if (e != NULL)
 			return e;
