@@ -29,6 +29,8 @@ EXTRA_DIST += \
 
 # What takes minutes: as in make check, but more of it, and another one each time.
 .PHONY: torture
-torture: cmapd cmapctl
+torture: cmapd cmapctl tests/sigv4/replay
 	builddir='$(abs_top_builddir)' CMAP_PAIRS=$${CMAP_PAIRS:-100000} CMAP_SEED=$${CMAP_SEED:-$$(date +%s)} \
 		$(SHELL) $(srcdir)/tests/e2e/python.sh $(srcdir)/tests/e2e/differential.py
+	builddir='$(abs_top_builddir)' CMAP_SIGNED=$${CMAP_SIGNED:-10000} \
+		$(SHELL) $(srcdir)/tests/e2e/python.sh $(srcdir)/tests/e2e/signed.py test_what_botocore_has_signed
