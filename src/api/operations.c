@@ -245,6 +245,24 @@ static void write_existing(const struct call_context *ctx, const struct fault *f
 	}
 }
 
+/* The ARN of what is there; else the name that it would have had. */
+static void write_resource_name(const struct call_context *ctx, const struct fault *f,
+	struct buf *out)
+{
+	const char *account = registry_options(ctx->registry)->account;
+	char arn[ID_ARN_TEXT];
+
+	if (f->existing_id) {
+		id_make_arn(call_region(ctx), account,
+			strncmp(f->existing_id, "ns-", 3) == 0 ? "namespace"
+							       : "service",
+			f->existing_id, arn);
+		writer_string(out, "ResourceName", arn);
+	} else {
+		writer_optional(out, "ResourceName", f->resource_name);
+	}
+}
+
 void call_write_fault(const struct call_context *ctx, const struct fault *f,
 	struct buf *out)
 {
@@ -255,7 +273,7 @@ void call_write_fault(const struct call_context *ctx, const struct fault *f,
 		f->code == FAULT_SERVICE_ALREADY_EXISTS)
 		write_existing(ctx, f, out);
 	if (f->code == FAULT_TOO_MANY_TAGS)
-		writer_optional(out, "ResourceName", f->resource_name);
+		write_resource_name(ctx, f, out);
 	if (f->code == FAULT_DUPLICATE_REQUEST)
 		writer_optional(out, "DuplicateOperationId", f->operation_id);
 	writer_close_object(out);

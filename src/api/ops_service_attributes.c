@@ -21,7 +21,7 @@ void ops_get_service_attributes(struct call *q, const json_t *in)
 
 	if (!s)
 		return;
-	id_make_arn(o->region, o->account, "service", s->id, arn);
+	id_make_arn(call_region(q->context), o->account, "service", s->id, arn);
 	writer_open_object(&q->out, NULL);
 	writer_open_object(&q->out, "ServiceAttributes");
 	writer_string(&q->out, "ServiceArn", arn);

@@ -37,10 +37,11 @@ enum fault_code {
 struct fault {
 	enum fault_code code;
 	char *message;
-	char *existing_id;      /* NamespaceId or ServiceId of an AlreadyExists */
+	char *existing_id; /* NamespaceId or ServiceId of an AlreadyExists; what has too
+			      many tags, if it is there */
 	char *existing_creator; /* its CreatorRequestId */
 	char *operation_id;     /* DuplicateOperationId of a DuplicateRequest */
-	char *resource_name;    /* ResourceName of a TooManyTagsException */
+	char *resource_name; /* the Name of what is not, because it had too many tags */
 };
 
 /* "NamespaceNotFound" and so on: what stands in __type. */

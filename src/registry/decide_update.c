@@ -4,7 +4,6 @@
 
 #include "base/error.h"
 #include "base/mem.h"
-#include "model/ids.h"
 #include "model/rules.h"
 #include "registry/private.h"
 
@@ -200,19 +199,16 @@ static struct attributes changed(const struct attributes *pairs,
 }
 
 /* Whether tags are those that the resource has, or too many; they are released then. */
-static bool settles(const struct registry *r, struct command *c, const char *kind,
-	const struct attributes *old, struct attributes *tags)
+static bool settles(struct command *c, const struct attributes *old,
+	struct attributes *tags)
 {
-	char arn[ID_ARN_TEXT];
-
 	if (tags->n <= RULES_TAGS && !attributes_equal(old, tags))
 		return false;
 	if (tags->n > RULES_TAGS) {
-		id_make_arn(r->options.region, r->options.account, kind, c->id, arn);
 		fault_set(&c->fault, FAULT_TOO_MANY_TAGS,
 			"A resource can have %d tags; with these it would have %u.",
 			RULES_TAGS, (unsigned int)tags->n);
-		c->fault.resource_name = xstrdup(arn);
+		c->fault.existing_id = xstrdup(c->id);
 	}
 	attributes_free(tags);
 	return true;
@@ -233,7 +229,7 @@ enum decision decide_change_tags(struct registry *r, struct command *c)
 		return DECISION_DONE;
 	}
 	tags = changed(old, c);
-	if (settles(r, c, s != NULL ? "service" : "namespace", old, &tags))
+	if (settles(c, old, &tags))
 		return DECISION_DONE;
 	if (s != NULL) {
 		struct service *fresh = service_copy(s);

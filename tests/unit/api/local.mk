@@ -5,6 +5,7 @@ tests_unit_api_test_api_SOURCES = $(TEST_MAIN) \
 	tests/unit/api/test_auth.c \
 	tests/unit/api/test_errors.c \
 	tests/unit/api/test_export.c \
+	tests/unit/api/test_golden.c \
 	tests/unit/api/test_http.c \
 	tests/unit/api/test_http_limits.c \
 	tests/unit/api/test_health.c \
@@ -26,3 +27,4 @@ tests_unit_api_test_api_CFLAGS = $(TEST_CFLAGS)
 tests_unit_api_test_api_LDADD = $(WHOLE) $(FLOOR_API) $(NO_WHOLE) $(FLOOR_REGISTRY) $(FLOOR_ZONE) $(FLOOR_STORE) $(FLOOR_WIRE) $(FLOOR_MODEL) $(FLOOR_BASE) \
 	$(TEST_LIBS) $(API_LIBS)
 tests_unit_api_test_api_DEPENDENCIES = $(FLOOR_API) $(FLOOR_REGISTRY) $(FLOOR_ZONE) $(FLOOR_STORE) $(FLOOR_WIRE) $(FLOOR_MODEL) $(FLOOR_BASE)
+EXTRA_DIST += tests/unit/api/golden

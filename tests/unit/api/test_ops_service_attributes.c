@@ -107,6 +107,10 @@ Test(ops_service_attributes, a_service_is_named_by_id_or_arn)
 	buf_printf(&body, "{'ServiceId':'" ARN "service/%s'}", f.srv_id);
 	fixture_expect_ask(&f, "GetServiceAttributes", body.data, HAS(""));
 	buf_free(&body);
+	f.context.region = "eu-central-1";
+	fixture_expect_ask(&f, GET,
+		"200 {'ServiceAttributes':{'ServiceArn':'arn:aws:servicediscovery:"
+		"eu-central-1:123456789012:service/SRVID'");
 	fixture_expect_ask(&f, "GetServiceAttributes", "{'ServiceId':'NSID'}",
 		"400 {\"__type\":\"ServiceNotFound\",\"Message\":\"No service has the "
 		"id 'NSID'.\"}");
