@@ -321,8 +321,135 @@ def test_aws(d):
     equal(d.dig("api.aws.example").status, "REFUSED")
 
 
+# What changes namespaces and services in place; dig sees each step.
+
+CHANGED = {"DnsRecords": [{"Type": "A", "TTL": 7}, {"Type": "SRV", "TTL": 9}]}
+
+
+def test_boto3_updates(d):
+    again(interpreter("boto3", "python3-boto3"), "boto3-updates", "http://%s:%d" % d.addresses("http")[0],
+          *map(str, d.address()), env=dict(cmap.environment(), **AWS_ENVIRONMENT))
+
+
+def with_boto3_updates(url, host, port):
+    import boto3  # pylint: disable=import-outside-toplevel
+    from botocore.config import Config  # pylint: disable=import-outside-toplevel
+    cloud = boto3.client("servicediscovery", endpoint_url=url, config=Config(inject_host_prefix=False))
+    print("boto3", boto3.__version__)
+
+    def targets(answer, kind):
+        operation = cloud.get_operation(OperationId=answer["OperationId"])["Operation"]
+        equal((operation["Status"], operation["Type"]), ("SUCCESS", kind))
+        return operation["Targets"]
+
+    def ask(*question):
+        return cmap.dig_program.run((host, int(port)), *question)
+
+    lives = (("private.boto.example", cloud.create_private_dns_namespace, {"Vpc": "vpc-1"},
+              cloud.update_private_dns_namespace),
+             ("public.boto.example", cloud.create_public_dns_namespace, {}, cloud.update_public_dns_namespace),
+             ("http-boto", cloud.create_http_namespace, {}, cloud.update_http_namespace))
+    for name, create, more, update in lives:
+        namespace = targets(create(Name=name, Tags=[{"Key": "k", "Value": "v"}], **more), "CREATE_NAMESPACE")["NAMESPACE"]
+        arn = cloud.get_namespace(Id=namespace)["Namespace"]["Arn"]
+        equal(cloud.list_tags_for_resource(ResourceARN=arn)["Tags"], [{"Key": "k", "Value": "v"}])
+        change = {"Description": "changed"}
+        if name != "http-boto":
+            change["Properties"] = {"DnsProperties": {"SOA": {"TTL": 77}}}
+        equal(targets(update(Id=namespace, UpdaterRequestId="u-1", Namespace=change), "UPDATE_NAMESPACE"),
+              {"NAMESPACE": namespace})
+        found = cloud.get_namespace(Id=namespace)["Namespace"]
+        equal(found["Description"], "changed")
+        if name == "http-boto":
+            plain = cloud.create_service(Name="api", NamespaceId=namespace)["Service"]["Id"]
+            try:
+                cloud.update_service(Id=plain, Service={"Description": "d"})
+                raise AssertionError("a service of an HTTP namespace was updated")
+            except cloud.exceptions.InvalidInput:
+                pass
+            cloud.delete_service(Id=plain)
+        else:
+            equal(found["Properties"]["DnsProperties"]["SOA"], {"TTL": 77})
+            equal(ask("none." + name).authority[0].ttl, 77)
+            boto3_updates_a_service(cloud, namespace, name, targets, ask)
+        cloud.delete_namespace(Id=namespace)
+        try:
+            cloud.list_tags_for_resource(ResourceARN=arn)
+            raise AssertionError("tags of what is gone")
+        except cloud.exceptions.ResourceNotFoundException:
+            pass
+    listed = [o for page in cloud.get_paginator("list_operations").paginate(
+        Filters=[{"Name": "TYPE", "Values": ["UPDATE_NAMESPACE", "UPDATE_SERVICE"], "Condition": "IN"},
+                 {"Name": "STATUS", "Values": ["SUCCESS"]}], PaginationConfig={"PageSize": 1}) for o in page["Operations"]]
+    check(len(listed) >= 5 and len(listed) == len({o["Id"] for o in listed}), listed)
+
+
+def boto3_updates_a_service(cloud, namespace, zone, targets, ask):
+    service = cloud.create_service(Name="api", NamespaceId=namespace, DnsConfig={"DnsRecords": [
+        {"Type": "A", "TTL": 60}, {"Type": "SRV", "TTL": 60}]})["Service"]
+    cloud.register_instance(ServiceId=service["Id"], InstanceId="i-1", Attributes={
+        "AWS_INSTANCE_IPV4": "10.9.0.1", "AWS_INSTANCE_PORT": "80"})
+    equal(ask("i-1.api." + zone).answer[0].ttl, 60)
+    equal(targets(cloud.update_service(Id=service["Id"], Service={"Description": "d", "DnsConfig": CHANGED}),
+                  "UPDATE_SERVICE"), {"SERVICE": service["Id"]})
+    equal([ask("api." + zone).answer[0].ttl, ask("i-1.api." + zone).answer[0].ttl], [7, 9])
+    try:
+        cloud.update_service(Id=service["Id"], Service={"DnsConfig": {"DnsRecords": [{"Type": "AAAA", "TTL": 1}]}})
+        raise AssertionError("its types were changed")
+    except cloud.exceptions.InvalidInput as error:
+        check("Records in the existing service are [A, SRV], but the records in the request are [AAAA]." in str(error), error)
+    cloud.tag_resource(ResourceARN=service["Arn"], Tags=[{"Key": "a", "Value": "1"}, {"Key": "b", "Value": ""}])
+    cloud.untag_resource(ResourceARN=service["Arn"], TagKeys=["a"])
+    equal(cloud.list_tags_for_resource(ResourceARN=service["Arn"])["Tags"], [{"Key": "b", "Value": ""}])
+    try:
+        cloud.tag_resource(ResourceARN=service["Arn"], Tags=[{"Key": f"k{i}", "Value": ""} for i in range(50)])
+        raise AssertionError("51 tags")
+    except cloud.exceptions.TooManyTagsException as error:
+        equal(error.response["ResourceName"], service["Arn"])
+    if hasattr(cloud, "update_service_attributes"):  # clients since 2024
+        cloud.update_service_attributes(ServiceId=service["Arn"], Attributes={"port": "80", "x": ""})
+        cloud.delete_service_attributes(ServiceId=service["Id"], Attributes=["x"])
+        equal(cloud.get_service_attributes(ServiceId=service["Id"])["ServiceAttributes"],
+              {"ServiceArn": service["Arn"], "ResourceOwner": service["Arn"].split(":")[4], "Attributes": {"port": "80"}})
+        revision = cloud.discover_instances_revision(NamespaceName=zone, ServiceName="api")["InstancesRevision"]
+        equal(cloud.discover_instances(NamespaceName=zone, ServiceName="api")["InstancesRevision"], revision)
+    cloud.deregister_instance(ServiceId=service["Id"], InstanceId="i-1")
+    equal(ask("api." + zone).values(), [])
+    cloud.delete_service(Id=service["Id"])
+
+
+def test_aws_updates(d):
+    tap.need("aws", "awscli")
+    environment = dict(cmap.environment(), **AWS_ENVIRONMENT)
+
+    def aws(operation, *words):
+        out = output("aws", "--output", "json", "--endpoint-url", "http://%s:%d" % d.addresses("http")[0],
+                     "servicediscovery", operation, *words, env=environment, timeout=60)
+        return json.loads(out) if out.strip() else {}
+
+    operation = aws("create-public-dns-namespace", "--name", "updates.example")["OperationId"]
+    namespace = aws("get-operation", "--operation-id", operation)["Operation"]["Targets"]["NAMESPACE"]
+    operation = aws("update-public-dns-namespace", "--id", namespace, "--namespace",
+                    "Description=d,Properties={DnsProperties={SOA={TTL=77}}}")["OperationId"]
+    equal(d.dig("updates.example", "SOA").answer[0].ttl, 77)
+    listed = aws("list-operations", "--filters", f"Name=NAMESPACE_ID,Values={namespace}")["Operations"]
+    equal(listed[-1], {"Id": operation, "Status": "SUCCESS"})
+    service = aws("create-service", "--name", "api", "--namespace-id", namespace, "--dns-config",
+                  "DnsRecords=[{Type=A,TTL=30}]", "--tags", "Key=k,Value=v")["Service"]
+    aws("register-instance", "--service-id", service["Id"], "--instance-id", "i-1", "--attributes",
+        "AWS_INSTANCE_IPV4=10.9.0.1")
+    aws("update-service", "--id", service["Id"], "--service", "DnsConfig={DnsRecords=[{Type=A,TTL=7}]}")
+    equal(d.dig("api.updates.example").answer[0].ttl, 7)
+    aws("tag-resource", "--resource-arn", service["Arn"], "--tags", "Key=k,Value=w", "Key=l,Value=")
+    aws("untag-resource", "--resource-arn", service["Arn"], "--tag-keys", "l")
+    equal(aws("list-tags-for-resource", "--resource-arn", service["Arn"])["Tags"], [{"Key": "k", "Value": "w"}])
+    aws("deregister-instance", "--service-id", service["Id"], "--instance-id", "i-1")
+    aws("delete-service", "--id", service["Id"])
+    aws("delete-namespace", "--id", namespace)
+
+
 if __name__ == "__main__":
-    OTHERS = {"dnspython": with_dnspython, "boto3": with_boto3, "getent": with_getent}
+    OTHERS = {"dnspython": with_dnspython, "boto3": with_boto3, "boto3-updates": with_boto3_updates, "getent": with_getent}
     if sys.argv[1:2] and sys.argv[1] in OTHERS:
         OTHERS[sys.argv[1]](*sys.argv[2:])
     else:
