@@ -19,4 +19,5 @@ SCENARIOS = \
 	tests/scenario/srv.scenario \
 	tests/scenario/static.scenario \
 	tests/scenario/store.scenario \
+	tests/scenario/update.scenario \
 	tests/scenario/wildcard.scenario

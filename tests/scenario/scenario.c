@@ -3,6 +3,7 @@
  * scenario.c -- tells what happens over time, line by line, and checks what is answered.
  *
  *	namespace NAME [soa=SECONDS]            service NAME TYPE=TTL... [weighted]
+ *	update service NAME [TYPE=TTL...]       without, it loses its records
  *	register NAME ID KEY=VALUE...           keys: ipv4 ipv6 port cname lease; others as they are
  *	renew NAME ID                           deregister NAME ID
  *	delete service NAME                     delete namespace NAME
@@ -137,19 +138,11 @@ static void do_namespace(struct scenario *s, const struct line *l)
 	submit(s, l, c);
 }
 
-static void do_service(struct scenario *s, const struct line *l)
+/* The words of l from the one of that number on, as records of service. */
+static void read_records(struct scenario *s, const struct line *l, int from,
+	struct service *service)
 {
-	struct command *c = command_new(COMMAND_CREATE_SERVICE);
-	struct service *service = c->service = xcalloc(1, sizeof(*service));
-	char *prefix = NULL;
-	struct namespace *ns = model_namespace_above(registry_model(s->world.registry),
-		l->word[1], &prefix);
-
-	service->creator_request_id = xstrdup("");
-	service->name = prefix == NULL ? xstrdup("none") : prefix;
-	if (ns != NULL)
-		strcpy(service->namespace_id, ns->id);
-	for (int i = 2; i < l->n; i++) {
+	for (int i = from; i < l->n; i++) {
 		char *equals = strchr(l->word[i], '=');
 
 		if (equals == NULL) {
@@ -163,6 +156,33 @@ static void do_service(struct scenario *s, const struct line *l)
 			fail(s, "no such record type", l->word[i]);
 		service->records[service->n_records++].ttl = (uint32_t)atoi(equals + 1);
 	}
+}
+
+static void do_update(struct scenario *s, const struct line *l)
+{
+	struct command *c = command_new(COMMAND_UPDATE_SERVICE);
+	struct service *service = find_service(s, l->word[2]);
+
+	strcpy(c->id, service == NULL ? "srv-none" : service->id);
+	c->service = xcalloc(1, sizeof(*c->service));
+	c->with_records = l->n > 3;
+	read_records(s, l, 3, c->service);
+	submit(s, l, c);
+}
+
+static void do_service(struct scenario *s, const struct line *l)
+{
+	struct command *c = command_new(COMMAND_CREATE_SERVICE);
+	struct service *service = c->service = xcalloc(1, sizeof(*service));
+	char *prefix = NULL;
+	struct namespace *ns = model_namespace_above(registry_model(s->world.registry),
+		l->word[1], &prefix);
+
+	service->creator_request_id = xstrdup("");
+	service->name = prefix == NULL ? xstrdup("none") : prefix;
+	if (ns != NULL)
+		strcpy(service->namespace_id, ns->id);
+	read_records(s, l, 2, service);
 	submit(s, l, c);
 }
 
@@ -479,9 +499,10 @@ static void do_line(struct scenario *s, struct line *l)
 		int n; /* words, at least */
 		void (*run)(struct scenario *s, const struct line *l);
 	} changes[] = {{"namespace", 2, do_namespace}, {"service", 2, do_service},
-		{"register", 3, do_register}, {"deregister", 3, do_deregister},
-		{"delete", 3, do_delete}, {"renew", 3, do_renew},
-		{"store", 2, do_store}, {"zone", 2, do_zone}, {"reload", 1, do_reload}};
+		{"update", 3, do_update}, {"register", 3, do_register},
+		{"deregister", 3, do_deregister}, {"delete", 3, do_delete},
+		{"renew", 3, do_renew}, {"store", 2, do_store}, {"zone", 2, do_zone},
+		{"reload", 1, do_reload}};
 	const char *word = l->word[0];
 
 	for (size_t i = 0; i < CMAP_COUNT(changes); i++) {
