@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -397,6 +398,7 @@ static void *tcp_run(void *arg)
 {
 	struct tcp_server *s = arg;
 
+	(void)prctl(PR_SET_NAME, "cmap-tcp");
 	reader_register();
 	loop_run(&s->loop);
 	while (s->connections != NULL)

@@ -189,11 +189,6 @@ class Echo(Server):
         pass
 
 
-class Echo32(Echo):
-    name = "echo 32"
-    batch = 32
-
-
 class Cmapd(Server):
     name = "cmapd"
 
@@ -250,14 +245,25 @@ class Cmapd(Server):
         """A file of n requests that give services of that kind other addresses, and then these back."""
         return workload.write(os.path.join(self.dir, "changes-" + kind), self.registry.changes(self.ids, kind, n))
 
-    def split_threads(self, cpu):
-        """Leaves the UDP thread alone where it is: all others go to cpu. It is the one with the most CPU time."""
-        spent = {}
+    def tasks(self, answering):
+        """Its UDP threads, or all others."""
         for task in os.listdir(f"/proc/{self.process.pid}/task"):
-            with open(f"/proc/{self.process.pid}/task/{task}/schedstat", encoding="ascii") as f:
-                spent[int(task)] = int(f.read().split()[0])
-        for task in sorted(spent, key=spent.get)[:-1]:
+            with open(f"/proc/{self.process.pid}/task/{task}/comm", encoding="ascii") as f:
+                if (f.read() == "cmap-udp\n") == answering:
+                    yield int(task)
+
+    def split_threads(self, cpu):
+        """Leaves the UDP threads alone where they are: all others go to cpu."""
+        for task in self.tasks(False):
             os.sched_setaffinity(task, {cpu})
+
+    def answering_ns(self):
+        """CPU time of its UDP threads."""
+        total = 0
+        for task in self.tasks(True):
+            with open(f"/proc/{self.process.pid}/task/{task}/schedstat", encoding="ascii") as f:
+                total += int(f.read().split()[0])
+        return total
 
     def join_threads(self):
         for task in os.listdir(f"/proc/{self.process.pid}/task"):
