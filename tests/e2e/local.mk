@@ -35,3 +35,8 @@ torture: cmapd cmapctl tests/sigv4/replay
 		$(SHELL) $(srcdir)/tests/e2e/python.sh $(srcdir)/tests/e2e/differential.py
 	builddir='$(abs_top_builddir)' CMAP_SIGNED=$${CMAP_SIGNED:-10000} \
 		$(SHELL) $(srcdir)/tests/e2e/python.sh $(srcdir)/tests/e2e/signed.py test_what_botocore_has_signed
+if TESTS_BUILD
+	$(MAKE) $(AM_MAKEFLAGS) tests/unit/api/test_api
+	CMAP_SEQUENCES=$${CMAP_SEQUENCES:-10000} CMAP_SEED=$${CMAP_SEED:-$$(date +%s)} \
+		tests/unit/api/test_api --filter 'sequences/*'
+endif

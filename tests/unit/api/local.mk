@@ -20,6 +20,7 @@ tests_unit_api_test_api_SOURCES = $(TEST_MAIN) \
 	tests/unit/api/test_ops_tags.c \
 	tests/unit/api/test_ops_update.c \
 	tests/unit/api/test_page.c \
+	tests/unit/api/test_sequences.c \
 	tests/unit/api/test_shape.c \
 	tests/unit/api/test_sigv4.c \
 	tests/unit/api/test_writer.c
