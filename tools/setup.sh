@@ -78,6 +78,27 @@ unpack_missing() {
 	done
 }
 
+# Has npm put the packages of the sets given as npm:SET below build/clients.
+fetch_from_npm() {
+	sets=
+	for set; do
+		sets="$sets npm:$set"
+	done
+	# shellcheck disable=SC2086
+	for p in $(wanted $sets); do
+		[ ! -e "build/clients/node_modules/$p/package.json" ] || continue
+		if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
+			say "no node or no npm here to fetch $p; its tests will be skipped"
+			continue
+		fi
+		say "fetching $p below build/clients"
+		mkdir -p build/clients
+		if ! npm install --prefix build/clients --ignore-scripts --no-audit --no-fund --loglevel=error "$p" >&2; then
+			say "npm could not fetch $p; its tests will be skipped"
+		fi
+	done
+}
+
 # build/.setup remembers with which libraries and local.mk files build/ was made ready. When these
 # change, configure is made anew and run again, with the options somebody may have given it there.
 # autoreconf makes Makefile.in last: it and configure are both there only if it went through.
@@ -104,4 +125,5 @@ install_missing "$@"
 if command -v apt-get >/dev/null; then
 	unpack_missing "$@"
 fi
+fetch_from_npm "$@"
 make_ready

@@ -12,6 +12,7 @@ dist_check_SCRIPTS += \
 	tests/e2e/kill.py \
 	tests/e2e/leases.py \
 	tests/e2e/network.py \
+	tests/e2e/node.py \
 	tests/e2e/options.sh \
 	tests/e2e/packets.py \
 	tests/e2e/registry.py \
@@ -22,6 +23,7 @@ EXTRA_DIST += \
 	tests/e2e/cmap.py \
 	tests/e2e/DIFFERENCES.md \
 	tests/e2e/dig.py \
+	tests/e2e/node.mjs \
 	tests/e2e/nsd.py \
 	tests/e2e/python.sh \
 	tests/e2e/tap.py \
