@@ -243,8 +243,15 @@ def set_clock(seconds):
         return datetime.datetime.now(datetime.timezone.utc).replace(tzinfo=None) + datetime.timedelta(seconds=seconds)
 
     botocore.auth.get_current_datetime = now
-    botocore.auth.datetime = types.SimpleNamespace(datetime=types.SimpleNamespace(
+    older = types.SimpleNamespace(timezone=datetime.timezone, datetime=types.SimpleNamespace(
         utcnow=now, strptime=datetime.datetime.strptime))  # where botocore is older
+    botocore.auth.datetime = older
+    try:  # where it has another library sign
+        import botocore.crt.auth  # pylint: disable=import-outside-toplevel
+        botocore.crt.auth.datetime = older
+        botocore.crt.auth.get_current_datetime = lambda remove_tzinfo=False: now().replace(tzinfo=datetime.timezone.utc)
+    except ImportError:
+        pass
 
 
 def verdict(endpoint, key=KEY, secret=SECRET, token=None, seconds=0, **config):
