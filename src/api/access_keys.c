@@ -151,9 +151,8 @@ static bool distrust(const char *name, const struct stat *st, uid_t owner,
 			"runs as, or to root",
 			name, (unsigned int)st->st_uid, (unsigned int)owner);
 	else if (st->st_mode & (S_IRWXG | S_IRWXO))
-		buf_printf(why,
-			"%s has mode %04o: others can use it; chmod it to 0600", name,
-			(unsigned int)(st->st_mode & 07777));
+		buf_printf(why, "%s has mode %04o: others can use it; chmod it to 0600",
+			name, (unsigned int)(st->st_mode & 07777));
 	else if (st->st_size > ACCESS_KEYS_FILE_MAX)
 		buf_printf(why, "%s is longer than 512 KiB", name);
 	else

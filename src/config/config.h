@@ -49,7 +49,7 @@ struct config {
 	char *socket;
 	uint32_t socket_mode;
 	struct sock_addr api; /* len 0: no TCP door */
-	char *access_keys; /* a file; "": requests to api need no signature */
+	char *access_keys;    /* a file; "": requests to api need no signature */
 	bool api_without_keys;
 	char *api_name; /* a domain name as written; "": none */
 	char *db;

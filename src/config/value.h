@@ -14,7 +14,7 @@ extern const struct config_type config_type_names; /* struct config_names */
 extern const struct config_type config_type_name;  /* char *, a domain name */
 extern const struct config_type
 	config_type_api_name; /* char *, a domain name with room for "data-", or "" */
-extern const struct config_type config_type_path;  /* char *, of at most max bytes */
+extern const struct config_type config_type_path; /* char *, of at most max bytes */
 extern const struct config_type
 	config_type_text; /* char *, of at most max bytes, or "" */
 extern const struct config_type config_type_account; /* char *, 12 digits */

@@ -107,9 +107,10 @@ static void look(struct daemon *d, struct own_names *own)
 
 	for (uint8_t i = 0; i < OWN_NAMES; i++) {
 		const struct dname *name = &own->name[i];
-		bool gives_way = i < own->n &&
-				 own_name_gives_way(published_find(
-					 zone_published(d->zone), name->wire, name->len));
+		bool gives_way =
+			i < own->n &&
+			own_name_gives_way(published_find(zone_published(d->zone),
+				name->wire, name->len));
 
 		if (gives_way == d->own_name_gave_way[i])
 			continue;

@@ -65,8 +65,8 @@ int daemon_access_keys(const struct config *c, struct access_keys **out,
 	struct buf *err) CMAP_NONNULL CMAP_MUST_USE;
 
 /* The API asks for them from now on. */
-void daemon_take_keys(struct daemon *d,
-	struct access_keys *keys) __attribute__((nonnull(1)));
+void daemon_take_keys(struct daemon *d, struct access_keys *keys)
+	__attribute__((nonnull(1)));
 
 /* The names of the API, c's, with the addresses that it has been bound to. (own_names.c) */
 int daemon_own_names(const struct daemon *d, const struct config *c,
