@@ -96,13 +96,14 @@ static void wait_until(struct registry *r, const struct instance *i, int64_t due
 void health_apply(struct registry *r, struct instance *i, bool is_unhealthy,
 	int64_t due_ms)
 {
+	bool now = due_ms == 0 ? is_unhealthy : !is_unhealthy;
+
 	health_forget(r, i);
-	if (due_ms != 0) {
-		i->is_unhealthy = !is_unhealthy;
+	if (due_ms != 0)
 		wait_until(r, i, due_ms);
-	} else {
-		i->is_unhealthy = is_unhealthy;
-	}
+	if (i->is_unhealthy == now)
+		return;
+	i->is_unhealthy = now;
 	zone_instance_health(r->zone, i);
 }
 

@@ -308,6 +308,7 @@ void zone_service_replace(struct zone *z, struct service *old, struct service *f
 		return;
 	}
 	node->service = fresh;
+	fresh->node = node;
 	if (publishes_alike(old, fresh))
 		return;
 	names_touch(&z->names, node);
