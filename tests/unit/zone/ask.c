@@ -169,3 +169,17 @@ uint32_t ask_count(const struct asker *a, const char *name, uint16_t type)
 
 	return s == NULL ? 0 : s->n;
 }
+
+void fixture_start(struct fixture *f, const char *service, const char *records)
+{
+	world_init(&f->world);
+	asker_init(&f->asker, &f->world);
+	world_namespace(&f->world, "test", -1);
+	world_service(&f->world, service, records);
+}
+
+void fixture_end(struct fixture *f)
+{
+	asker_free(&f->asker);
+	world_free(&f->world);
+}

@@ -25,6 +25,16 @@ struct asker {
 	char text[8192];
 };
 
+/* One reader, and a world with the namespace "test" and one service in it. */
+struct fixture {
+	struct world world;
+	struct asker asker;
+};
+
+/* service and records as in world_service(). */
+void fixture_start(struct fixture *f, const char *service, const char *records);
+void fixture_end(struct fixture *f);
+
 void asker_init(struct asker *a, struct world *w);
 void asker_free(struct asker *a);
 /* At w->now_ms; the text lives until the next question. */

@@ -13,26 +13,6 @@
 
 #define WEB "web.test"
 
-struct fixture {
-	struct world world;
-	struct asker asker;
-};
-
-/* Service web.test with those records. */
-static void start(struct fixture *f, const char *records)
-{
-	world_init(&f->world);
-	asker_init(&f->asker, &f->world);
-	world_namespace(&f->world, "test", -1);
-	world_service(&f->world, WEB, records);
-}
-
-static void end(struct fixture *f)
-{
-	asker_free(&f->asker);
-	world_free(&f->world);
-}
-
 static void expect(struct fixture *f, const char *name, uint16_t type,
 	const char *answer)
 {
@@ -85,7 +65,7 @@ Test(answer, is_a_window_that_moves_on_by_one)
 {
 	struct fixture f;
 
-	start(&f, "A=60");
+	fixture_start(&f, WEB, "A=60");
 	add_many(&f, 10);
 	world_publish(&f.world);
 	for (uint32_t turn = 0; turn < 35; turn++) {
@@ -97,7 +77,7 @@ Test(answer, is_a_window_that_moves_on_by_one)
 			cr_assert_eq(k[i], (turn + i) % 10, "turn %u place %u", turn,
 				i);
 	}
-	end(&f);
+	fixture_end(&f);
 }
 
 Test(answer, each_record_heads_exactly_once_in_a_round)
@@ -109,7 +89,7 @@ Test(answer, each_record_heads_exactly_once_in_a_round)
 		uint32_t *heads = calloc(sizes[s], sizeof(*heads));
 		uint32_t *given = calloc(sizes[s], sizeof(*given));
 
-		start(&f, "A=60");
+		fixture_start(&f, WEB, "A=60");
 		add_many(&f, sizes[s]);
 		world_publish(&f.world);
 		for (uint32_t turn = 0; turn < sizes[s]; turn++) {
@@ -126,7 +106,7 @@ Test(answer, each_record_heads_exactly_once_in_a_round)
 		}
 		free(heads);
 		free(given);
-		end(&f);
+		fixture_end(&f);
 	}
 }
 
@@ -134,7 +114,7 @@ Test(answer, types_and_names_rotate_by_themselves)
 {
 	struct fixture f;
 
-	start(&f, "A=60 AAAA=60 SRV=60");
+	fixture_start(&f, WEB, "A=60 AAAA=60 SRV=60");
 	world_service(&f.world, "db.test", "A=60");
 	for (int i = 0; i < 2; i++) {
 		char id[8], text[64];
@@ -155,7 +135,7 @@ Test(answer, types_and_names_rotate_by_themselves)
 		". + A 60 10.0.0.1 AAAA 60 fd00::1 A 60 10.0.0.2 AAAA 60 fd00::2");
 	expect(&f, WEB, DNS_AAAA, "AAAA 60 fd00::2 fd00::1");
 	expect(&f, "db.test", DNS_A, "A 60 10.0.0.2 10.0.0.1");
-	end(&f);
+	fixture_end(&f);
 }
 
 Test(answer, each_thread_rotates_by_itself)
@@ -163,7 +143,7 @@ Test(answer, each_thread_rotates_by_itself)
 	struct fixture f;
 	struct asker other;
 
-	start(&f, "A=60");
+	fixture_start(&f, WEB, "A=60");
 	add_many(&f, 2);
 	world_publish(&f.world);
 	asker_init(&other, &f.world);
@@ -171,7 +151,7 @@ Test(answer, each_thread_rotates_by_itself)
 	expect(&f, WEB, DNS_A, "A 60 10.0.0.1 10.0.0.0");
 	cr_assert_str_eq(ask(&other, WEB, DNS_A), "A 60 10.0.0.0 10.0.0.1");
 	asker_free(&other);
-	end(&f);
+	fixture_end(&f);
 }
 
 Test(answer, rotation_survives_changes_of_the_ring)
@@ -181,7 +161,7 @@ Test(answer, rotation_survives_changes_of_the_ring)
 	bool there[40] = {false};
 	uint32_t live = 0;
 
-	start(&f, "A=60");
+	fixture_start(&f, WEB, "A=60");
 	for (int step = 0; step < 2000; step++) {
 		uint32_t which = rng_below(&r, 40), k[16], n;
 		char id[16];
@@ -204,7 +184,7 @@ Test(answer, rotation_survives_changes_of_the_ring)
 				cr_assert_neq(k[i], k[j], "%u twice", k[i]);
 		}
 	}
-	end(&f);
+	fixture_end(&f);
 }
 
 /* Counters of names that are gone serve new ones, and are no more than there were names at once. */
@@ -212,7 +192,7 @@ Test(answer, rotation_counters_are_used_again)
 {
 	struct fixture f;
 
-	start(&f, "A=60");
+	fixture_start(&f, WEB, "A=60");
 	for (int i = 0; i < 1000; i++) {
 		world_service(&f.world, "x.test", "A=60");
 		world_instance(&f.world, "x.test", "a", "4=10.0.0.1", 0);
@@ -225,7 +205,7 @@ Test(answer, rotation_counters_are_used_again)
 		world_publish(&f.world);
 	}
 	cr_assert_leq(atomic_load(&f.world.published->n_rotations), 4);
-	end(&f);
+	fixture_end(&f);
 }
 
 /* A thread that has not made room for the newest counters yet answers all the same. */
@@ -239,7 +219,7 @@ Test(answer, works_without_a_counter)
 	struct answer a;
 	const struct entry *e;
 
-	start(&f, "A=60");
+	fixture_start(&f, WEB, "A=60");
 	add_many(&f, 3);
 	world_publish(&f.world);
 	e = ask_find(&f.asker, WEB);
@@ -248,7 +228,7 @@ Test(answer, works_without_a_counter)
 	cr_assert_eq(a.n, 3);
 	cr_assert_eq(reply.len, 12 + 3 * 16);
 	rotation_free(&none);
-	end(&f);
+	fixture_end(&f);
 }
 
 Test(answer, all_records_are_given_where_answers_is_0)
@@ -257,14 +237,14 @@ Test(answer, all_records_are_given_where_answers_is_0)
 	struct zone_options o;
 	uint32_t k[300];
 
-	start(&f, "A=60");
+	fixture_start(&f, WEB, "A=60");
 	add_many(&f, 300);
 	o = f.world.options;
 	o.answers = 0;
 	zone_set_options(f.world.zone, &o);
 	world_publish(&f.world);
 	cr_assert_eq(read_answer(ask(&f.asker, WEB, DNS_A), k, 300), 300);
-	end(&f);
+	fixture_end(&f);
 }
 
 /* ---- leases ----------------------------------------------------------------------------------- */
@@ -273,7 +253,7 @@ Test(answer, the_ttl_is_never_above_the_remaining_lease)
 {
 	struct fixture f;
 
-	start(&f, "A=60");
+	fixture_start(&f, WEB, "A=60");
 	add(&f, 1, 30000);
 	world_publish(&f.world);
 	expect(&f, WEB, DNS_A, "A 30 10.0.0.1");
@@ -289,14 +269,14 @@ Test(answer, the_ttl_is_never_above_the_remaining_lease)
 	expect(&f, WEB, DNS_A, "empty");
 	f.world.now_ms += 1000000;
 	expect(&f, WEB, DNS_A, "empty");
-	end(&f);
+	fixture_end(&f);
 }
 
 Test(answer, a_long_lease_leaves_the_ttl_of_the_records)
 {
 	struct fixture f;
 
-	start(&f, "A=60");
+	fixture_start(&f, WEB, "A=60");
 	add(&f, 1, 60999);
 	world_publish(&f.world);
 	expect(&f, WEB, DNS_A, "A 60 10.0.0.1");
@@ -304,7 +284,7 @@ Test(answer, a_long_lease_leaves_the_ttl_of_the_records)
 	expect(&f, WEB, DNS_A, "A 60 10.0.0.1");
 	f.world.now_ms += 1;
 	expect(&f, WEB, DNS_A, "A 59 10.0.0.1");
-	end(&f);
+	fixture_end(&f);
 }
 
 Test(answer, all_records_have_the_least_ttl_of_those_in_it)
@@ -312,7 +292,7 @@ Test(answer, all_records_have_the_least_ttl_of_those_in_it)
 	struct fixture f;
 	struct zone_options o;
 
-	start(&f, "A=60");
+	fixture_start(&f, WEB, "A=60");
 	add(&f, 1, 40000);
 	add(&f, 2, 20000);
 	add(&f, 3, 0);
@@ -325,7 +305,7 @@ Test(answer, all_records_have_the_least_ttl_of_those_in_it)
 	expect(&f, WEB, DNS_A, "A 20 10.0.0.2 10.0.0.3");
 	expect(&f, WEB, DNS_A, "A 50 10.0.0.3 10.0.0.4");
 	expect(&f, WEB, DNS_A, "A 40 10.0.0.4 10.0.0.1");
-	end(&f);
+	fixture_end(&f);
 }
 
 Test(answer, the_expired_are_passed_over_before_they_are_taken_out)
@@ -333,7 +313,7 @@ Test(answer, the_expired_are_passed_over_before_they_are_taken_out)
 	struct fixture f;
 	struct zone_options o;
 
-	start(&f, "A=60");
+	fixture_start(&f, WEB, "A=60");
 	for (uint32_t k = 0; k < 6; k++)
 		add(&f, k, k % 2 == 0 ? 10000 : 20000);
 	o = f.world.options;
@@ -350,14 +330,14 @@ Test(answer, the_expired_are_passed_over_before_they_are_taken_out)
 	expect(&f, WEB, DNS_A, "A 0 10.0.0.5 10.0.0.1");
 	f.world.now_ms += 1;
 	expect(&f, WEB, DNS_A, "empty");
-	end(&f);
+	fixture_end(&f);
 }
 
 Test(answer, expired_srv_records_take_their_addresses_along)
 {
 	struct fixture f;
 
-	start(&f, "SRV=60");
+	fixture_start(&f, WEB, "SRV=60");
 	add(&f, 1, 10000);
 	add(&f, 2, 20000);
 	world_publish(&f.world);
@@ -367,14 +347,14 @@ Test(answer, expired_srv_records_take_their_addresses_along)
 	expect(&f, WEB, DNS_SRV, "SRV 10 1:2:i-2." WEB ". + A 10 10.0.0.2");
 	expect(&f, "i-1." WEB, DNS_A, "empty");
 	expect(&f, "i-2." WEB, DNS_A, "A 10 10.0.0.2");
-	end(&f);
+	fixture_end(&f);
 }
 
 Test(answer, expired_cnames_are_passed_over)
 {
 	struct fixture f;
 
-	start(&f, "CNAME=60 WEIGHTED");
+	fixture_start(&f, WEB, "CNAME=60 WEIGHTED");
 	world_instance(&f.world, WEB, "a", "cname=a.example", 10000);
 	world_instance(&f.world, WEB, "b", "cname=b.example", 20000);
 	world_publish(&f.world);
@@ -383,14 +363,14 @@ Test(answer, expired_cnames_are_passed_over)
 	f.world.now_ms += 10000;
 	expect(&f, WEB, DNS_CNAME, "CNAME 10 b.example.");
 	expect(&f, WEB, DNS_CNAME, "CNAME 10 b.example.");
-	end(&f);
+	fixture_end(&f);
 }
 
 Test(answer, a_renewal_is_seen_without_publishing)
 {
 	struct fixture f;
 
-	start(&f, "A=60 SRV=60");
+	fixture_start(&f, WEB, "A=60 SRV=60");
 	add(&f, 1, 30000);
 	world_publish(&f.world);
 	f.world.now_ms += 29000;
@@ -404,14 +384,14 @@ Test(answer, a_renewal_is_seen_without_publishing)
 	/* Late, but before anybody has noticed. */
 	world_renew(&f.world, WEB, "i-1");
 	expect(&f, WEB, DNS_A, "A 30 10.0.0.1");
-	end(&f);
+	fixture_end(&f);
 }
 
 Test(answer, deregistration_is_seen_before_publication)
 {
 	struct fixture f;
 
-	start(&f, "A=60");
+	fixture_start(&f, WEB, "A=60");
 	add(&f, 1, 30000);
 	add(&f, 2, 30000);
 	world_publish(&f.world);
@@ -419,14 +399,14 @@ Test(answer, deregistration_is_seen_before_publication)
 	expect(&f, WEB, DNS_A, "A 30 10.0.0.2");
 	world_publish(&f.world);
 	expect(&f, WEB, DNS_A, "A 30 10.0.0.2");
-	end(&f);
+	fixture_end(&f);
 }
 
 Test(answer, leases_may_come_and_go_with_registration)
 {
 	struct fixture f;
 
-	start(&f, "A=60");
+	fixture_start(&f, WEB, "A=60");
 	add(&f, 1, 30000);
 	world_publish(&f.world);
 	add(&f, 1, 10000); /* a shorter one */
@@ -442,7 +422,7 @@ Test(answer, leases_may_come_and_go_with_registration)
 	expect(&f, WEB, DNS_A, "A 5 10.0.0.1");
 	f.world.now_ms += 5000;
 	expect(&f, WEB, DNS_A, "empty");
-	end(&f);
+	fixture_end(&f);
 }
 
 /* ---- equal addresses -------------------------------------------------------------------------- */
@@ -451,7 +431,7 @@ Test(answer, equal_addresses_are_given_once)
 {
 	struct fixture f;
 
-	start(&f, "A=60 AAAA=60 SRV=60");
+	fixture_start(&f, WEB, "A=60 AAAA=60 SRV=60");
 	world_instance(&f.world, WEB, "a", "4=10.0.0.1 6=fd00::1 port=1", 0);
 	world_instance(&f.world, WEB, "b", "4=10.0.0.1 6=fd00::2 port=2", 0);
 	world_instance(&f.world, WEB, "c", "4=10.0.0.2 6=fd00::1 port=3", 0);
@@ -462,14 +442,14 @@ Test(answer, equal_addresses_are_given_once)
 	expect(&f, WEB, DNS_AAAA, "AAAA 60 fd00::1 fd00::2");
 	cr_assert_eq(ask_count(&f.asker, WEB, DNS_SRV), 4,
 		"all containers of a host are kept apart by their ports");
-	end(&f);
+	fixture_end(&f);
 }
 
 Test(answer, an_equal_address_lives_as_long_as_any_that_has_it)
 {
 	struct fixture f;
 
-	start(&f, "A=60 AAAA=60");
+	fixture_start(&f, WEB, "A=60 AAAA=60");
 	world_instance(&f.world, WEB, "a", "4=10.0.0.1 6=fd00::1", 10000);
 	world_instance(&f.world, WEB, "b", "4=10.0.0.1 6=fd00::2", 30000);
 	world_instance(&f.world, WEB, "c", "4=10.0.0.1 6=fd00::1", 20000);
@@ -485,14 +465,14 @@ Test(answer, an_equal_address_lives_as_long_as_any_that_has_it)
 	f.world.now_ms += 1;
 	expect(&f, WEB, DNS_A, "empty");
 	expect(&f, WEB, DNS_AAAA, "empty");
-	end(&f);
+	fixture_end(&f);
 }
 
 Test(answer, renewing_any_keeps_an_equal_address)
 {
 	struct fixture f;
 
-	start(&f, "A=60 AAAA=60");
+	fixture_start(&f, WEB, "A=60 AAAA=60");
 	world_instance(&f.world, WEB, "a", "4=10.0.0.1 6=fd00::1", 10000);
 	world_instance(&f.world, WEB, "b", "4=10.0.0.1 6=fd00::1", 30000);
 	world_publish(&f.world);
@@ -507,14 +487,14 @@ Test(answer, renewing_any_keeps_an_equal_address)
 	expect(&f, WEB, DNS_A, "A 0 10.0.0.1");
 	f.world.now_ms += 1;
 	expect(&f, WEB, DNS_A, "empty");
-	end(&f);
+	fixture_end(&f);
 }
 
 Test(answer, deregistering_one_leaves_an_equal_address_to_the_other)
 {
 	struct fixture f;
 
-	start(&f, "A=60");
+	fixture_start(&f, WEB, "A=60");
 	world_instance(&f.world, WEB, "a", "4=10.0.0.1", 30000);
 	world_instance(&f.world, WEB, "b", "4=10.0.0.1", 10000);
 	world_publish(&f.world);
@@ -527,14 +507,14 @@ Test(answer, deregistering_one_leaves_an_equal_address_to_the_other)
 	expect(&f, WEB, DNS_A, "A 0 10.0.0.1");
 	f.world.now_ms += 1;
 	expect(&f, WEB, DNS_A, "empty");
-	end(&f);
+	fixture_end(&f);
 }
 
 Test(answer, an_equal_address_without_a_lease_stays)
 {
 	struct fixture f;
 
-	start(&f, "A=60");
+	fixture_start(&f, WEB, "A=60");
 	world_instance(&f.world, WEB, "a", "4=10.0.0.1", 10000);
 	world_instance(&f.world, WEB, "b", "4=10.0.0.1", 0);
 	world_instance(&f.world, WEB, "c", "4=10.0.0.1", 20000);
@@ -544,7 +524,7 @@ Test(answer, an_equal_address_without_a_lease_stays)
 	world_remove_instance(&f.world, WEB, "b");
 	world_publish(&f.world);
 	expect(&f, WEB, DNS_A, "empty");
-	end(&f);
+	fixture_end(&f);
 }
 
 /*
@@ -557,7 +537,7 @@ Test(answer, a_replaced_entry_still_gives_equal_addresses)
 	struct held h;
 	const struct entry *before;
 
-	start(&f, "A=60");
+	fixture_start(&f, WEB, "A=60");
 	world_instance(&f.world, WEB, "a", "4=10.0.0.1", 30000);
 	world_instance(&f.world, WEB, "b", "4=10.0.0.1", 30000);
 	world_publish(&f.world);
@@ -568,7 +548,7 @@ Test(answer, a_replaced_entry_still_gives_equal_addresses)
 	cr_assert_neq(ask_find(&f.asker, WEB), before);
 	cr_assert_str_eq(ask_entry(&f.asker, before, DNS_A), "A 30 10.0.0.1");
 	held_stop(&h);
-	end(&f);
+	fixture_end(&f);
 }
 
 Test(answer, a_replaced_entry_still_gives_what_has_lost_its_lease)
@@ -577,7 +557,7 @@ Test(answer, a_replaced_entry_still_gives_what_has_lost_its_lease)
 	struct held h;
 	const struct entry *before;
 
-	start(&f, "A=60");
+	fixture_start(&f, WEB, "A=60");
 	add(&f, 1, 30000);
 	world_publish(&f.world);
 	held_start(&h);
@@ -587,7 +567,7 @@ Test(answer, a_replaced_entry_still_gives_what_has_lost_its_lease)
 	cr_assert_str_eq(ask_entry(&f.asker, before, DNS_A), "A 30 10.0.0.1");
 	expect(&f, WEB, DNS_A, "A 60 10.0.0.1");
 	held_stop(&h);
-	end(&f);
+	fixture_end(&f);
 }
 
 /* Nor may its slots belong to others before it is let go. */
@@ -597,7 +577,7 @@ Test(answer, a_replaced_entry_never_gives_the_deregistered)
 	struct held h;
 	const struct entry *before;
 
-	start(&f, "A=60");
+	fixture_start(&f, WEB, "A=60");
 	for (uint32_t k = 0; k < 20; k++)
 		add(&f, k, 30000);
 	world_publish(&f.world);
@@ -613,14 +593,14 @@ Test(answer, a_replaced_entry_never_gives_the_deregistered)
 	}
 	cr_assert_str_eq(ask_entry(&f.asker, before, DNS_A), "empty");
 	held_stop(&h);
-	end(&f);
+	fixture_end(&f);
 }
 
 Test(answer, slots_are_given_back)
 {
 	struct fixture f;
 
-	start(&f, "A=60 SRV=60");
+	fixture_start(&f, WEB, "A=60 SRV=60");
 	for (int i = 0; i < 60; i++) {
 		uint64_t epoch;
 
@@ -635,7 +615,7 @@ Test(answer, slots_are_given_back)
 	}
 	cr_assert_leq(f.world.published->leases.n, 1 + 6, "%u slots",
 		f.world.published->leases.n);
-	end(&f);
+	fixture_end(&f);
 }
 
 /* Random registrations of few addresses, against a list. */
@@ -649,7 +629,7 @@ Test(answer, agrees_with_a_naive_registry)
 	struct fixture f;
 	struct rng r = {72};
 
-	start(&f, "A=60 SRV=60");
+	fixture_start(&f, WEB, "A=60 SRV=60");
 	for (int step = 0; step < STEPS; step++) {
 		uint32_t i = rng_below(&r, INSTANCES), expected = 0;
 		char id[8], attributes[40];
@@ -709,7 +689,7 @@ Test(answer, agrees_with_a_naive_registry)
 		cr_assert_eq(strtoul(text + 2, NULL, 10), ttl, "step %d: %s", step,
 			text);
 	}
-	end(&f);
+	fixture_end(&f);
 }
 
 /* ---- room ------------------------------------------------------------------------------------- */
@@ -718,7 +698,7 @@ Test(answer, is_cut_between_records_at_every_limit)
 {
 	struct fixture f;
 
-	start(&f, "A=60");
+	fixture_start(&f, WEB, "A=60");
 	add_many(&f, 8);
 	world_publish(&f.world);
 	for (f.asker.limit = 0; f.asker.limit < 150; f.asker.limit++) {
@@ -730,7 +710,7 @@ Test(answer, is_cut_between_records_at_every_limit)
 			text);
 		cr_assert_eq(f.asker.truncated, fit < 8, "%zu", f.asker.limit);
 	}
-	end(&f);
+	fixture_end(&f);
 }
 
 Test(answer, additional_addresses_fill_what_is_left)
@@ -738,7 +718,7 @@ Test(answer, additional_addresses_fill_what_is_left)
 	struct fixture f;
 	size_t srv = 12 + 6 + 14;
 
-	start(&f, "SRV=60");
+	fixture_start(&f, WEB, "SRV=60");
 	world_instance(&f.world, WEB, "i-1", "4=10.0.0.1 6=fd00::1 port=1", 0);
 	world_publish(&f.world);
 	f.asker.limit = srv - 1;
@@ -754,7 +734,7 @@ Test(answer, additional_addresses_fill_what_is_left)
 					   ". + A 60 10.0.0.1 AAAA 60 fd00::1");
 		cr_assert_not(f.asker.truncated);
 	}
-	end(&f);
+	fixture_end(&f);
 }
 
 Test(answer, additional_addresses_are_of_the_first_targets_only)
@@ -764,7 +744,7 @@ Test(answer, additional_addresses_are_of_the_first_targets_only)
 	const char *text;
 	uint32_t n = 0;
 
-	start(&f, "SRV=60");
+	fixture_start(&f, WEB, "SRV=60");
 	for (uint32_t k = 1; k <= 100; k++)
 		add(&f, k, 0);
 	o = f.world.options;
@@ -778,7 +758,7 @@ Test(answer, additional_addresses_are_of_the_first_targets_only)
 	for (text += 8; (text = strstr(text, "10.0.0.")) != NULL; text++)
 		n++;
 	cr_assert_eq(n, ANSWER_TARGETS_MAX);
-	end(&f);
+	fixture_end(&f);
 }
 
 /* A pointer has 14 bits: targets behind that are not named in ADDITIONAL. */
@@ -790,7 +770,7 @@ Test(answer, targets_beyond_a_pointers_reach_have_no_addresses)
 	struct client client = {.len = 0};
 	struct answer a;
 
-	start(&f, "SRV=60");
+	fixture_start(&f, WEB, "SRV=60");
 	add(&f, 1, 0);
 	world_publish(&f.world);
 	for (size_t at = 0x3FFF - 18 - 2; at <= 0x3FFF - 18 + 2; at++) {
@@ -806,7 +786,7 @@ Test(answer, targets_beyond_a_pointers_reach_have_no_addresses)
 			cr_assert_arr_eq(message + a.targets[0].offset,
 				"\003i-1\003web\004test", 14);
 	}
-	end(&f);
+	fixture_end(&f);
 }
 
 Test(answer, owners_may_be_other_names)
@@ -819,7 +799,7 @@ Test(answer, owners_may_be_other_names)
 	struct answer a;
 	const struct entry *e;
 
-	start(&f, "A=60");
+	fixture_start(&f, WEB, "A=60");
 	add_many(&f, 3);
 	world_publish(&f.world);
 	e = ask_find(&f.asker, WEB);
@@ -830,5 +810,5 @@ Test(answer, owners_may_be_other_names)
 		cr_assert_eq(dns_get16(message + 20 + 16 * i), 0xC123);
 		cr_assert_eq(dns_get32(message + 20 + 16 * i + 6), 60);
 	}
-	end(&f);
+	fixture_end(&f);
 }

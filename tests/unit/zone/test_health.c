@@ -10,25 +10,6 @@
 
 #define WEB "web.test"
 
-struct fixture {
-	struct world world;
-	struct asker asker;
-};
-
-static void start(struct fixture *f, const char *records)
-{
-	world_init(&f->world);
-	asker_init(&f->asker, &f->world);
-	world_namespace(&f->world, "test", -1);
-	world_service(&f->world, WEB, records);
-}
-
-static void end(struct fixture *f)
-{
-	asker_free(&f->asker);
-	world_free(&f->world);
-}
-
 static void set_health(struct fixture *f, const char *id, bool is_unhealthy)
 {
 	struct instance *i = world_find(&f->world, WEB, id);
@@ -42,7 +23,7 @@ Test(health, the_unhealthy_are_given_only_if_all_are)
 {
 	struct fixture f;
 
-	start(&f, "A=60");
+	fixture_start(&f, WEB, "A=60");
 	world_instance(&f.world, WEB, "a", "4=10.0.0.1", 0);
 	world_instance(&f.world, WEB, "b", "4=10.0.0.2 health=UNHEALTHY", 0);
 	world_publish(&f.world);
@@ -56,14 +37,14 @@ Test(health, the_unhealthy_are_given_only_if_all_are)
 		"none is healthy: all are given");
 	set_health(&f, "a", false);
 	cr_assert_str_eq(ask(&f.asker, WEB, DNS_A), "A 60 10.0.0.1");
-	end(&f);
+	fixture_end(&f);
 }
 
 Test(health, each_type_looks_for_healthy_ones_of_its_own)
 {
 	struct fixture f;
 
-	start(&f, "A=60 AAAA=60");
+	fixture_start(&f, WEB, "A=60 AAAA=60");
 	world_instance(&f.world, WEB, "a", "4=10.0.0.1", 0);
 	world_instance(&f.world, WEB, "b", "6=fd00::2 health=UNHEALTHY", 0);
 	world_publish(&f.world);
@@ -71,14 +52,14 @@ Test(health, each_type_looks_for_healthy_ones_of_its_own)
 	world_instance(&f.world, WEB, "c", "6=fd00::3", 0);
 	world_publish(&f.world);
 	cr_assert_str_eq(ask(&f.asker, WEB, DNS_AAAA), "AAAA 60 fd00::3");
-	end(&f);
+	fixture_end(&f);
 }
 
 Test(health, an_address_is_given_if_any_that_has_it_is_healthy)
 {
 	struct fixture f;
 
-	start(&f, "A=60 SRV=60");
+	fixture_start(&f, WEB, "A=60 SRV=60");
 	world_instance(&f.world, WEB, "a", "4=10.0.0.1 port=80", 0);
 	world_instance(&f.world, WEB, "b", "4=10.0.0.1 port=81 health=UNHEALTHY", 5000);
 	world_publish(&f.world);
@@ -87,7 +68,7 @@ Test(health, an_address_is_given_if_any_that_has_it_is_healthy)
 		"SRV 60 1:80:a.web.test. + A 60 10.0.0.1");
 	set_health(&f, "b", false);
 	cr_assert_eq(ask_count(&f.asker, WEB, DNS_SRV), 2);
-	end(&f);
+	fixture_end(&f);
 }
 
 /* How often each of three addresses comes first in n answers. */
@@ -111,7 +92,7 @@ Test(health, weights_say_how_often_each_comes_first)
 		struct fixture f;
 		uint32_t first[3];
 
-		start(&f, records[k]);
+		fixture_start(&f, WEB, records[k]);
 		world_instance(&f.world, WEB, "a", "4=10.0.0.1 weight=200", 0);
 		world_instance(&f.world, WEB, "b", "4=10.0.0.2 weight=40", 0);
 		world_instance(&f.world, WEB, "c", "4=10.0.0.3", 0);
@@ -128,7 +109,7 @@ Test(health, weights_say_how_often_each_comes_first)
 		count_heads(&f, 300, first);
 		cr_assert_eq(first[0], 100);
 		cr_assert_eq(first[1], 100);
-		end(&f);
+		fixture_end(&f);
 	}
 }
 
@@ -136,12 +117,12 @@ Test(health, srv_records_carry_the_weight)
 {
 	struct fixture f;
 
-	start(&f, "A=60 SRV=60");
+	fixture_start(&f, WEB, "A=60 SRV=60");
 	world_instance(&f.world, WEB, "a", "4=10.0.0.1 port=80 weight=255", 0);
 	world_publish(&f.world);
 	cr_assert_str_eq(ask(&f.asker, WEB, DNS_SRV),
 		"SRV 60 255:80:a.web.test. + A 60 10.0.0.1");
-	end(&f);
+	fixture_end(&f);
 }
 
 /* The one that is due has expired, unnoticed by the writer: the next in the ring takes its turn. */
@@ -150,12 +131,12 @@ Test(health, the_turn_of_an_expired_one_goes_to_the_next)
 	struct fixture f;
 	uint32_t first[3];
 
-	start(&f, "A=60 WEIGHTED");
+	fixture_start(&f, WEB, "A=60 WEIGHTED");
 	world_instance(&f.world, WEB, "a", "4=10.0.0.1 weight=8", 1000);
 	world_instance(&f.world, WEB, "b", "4=10.0.0.2", 0);
 	world_publish(&f.world);
 	f.world.now_ms += 1000;
 	count_heads(&f, 18, first);
 	cr_assert_eq(first[1], 18);
-	end(&f);
+	fixture_end(&f);
 }
