@@ -3,13 +3,11 @@
 
 #include <string.h>
 
+#include "zone/soa.h"
+
 enum {
 	RECORD_HEAD = 12, /* owner's pointer, type, class, TTL, RDLENGTH */
-	SOA_SERIAL = 1,
-	SOA_REFRESH = 7200, /* as in the zones' */
-	SOA_RETRY = 900,
-	SOA_EXPIRE = 1209600,
-	SOA_NUMBERS = 20
+	SOA_SERIAL = 1
 };
 
 bool own_names_have(const struct own_names *o, const uint8_t *name, size_t len)
@@ -76,10 +74,6 @@ uint16_t own_names_write_soa(const struct own_names *o, uint16_t owner,
 	memcpy(at, mailbox, mailbox_len);
 	at += mailbox_len;
 	dns_put16(at, owner);
-	dns_put32(at + 2, SOA_SERIAL);
-	dns_put32(at + 6, SOA_REFRESH);
-	dns_put32(at + 10, SOA_RETRY);
-	dns_put32(at + 14, SOA_EXPIRE);
-	dns_put32(at + 18, o->negative_ttl);
+	soa_write_numbers(at + 2, SOA_SERIAL, o->negative_ttl);
 	return 1;
 }

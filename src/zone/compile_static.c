@@ -4,15 +4,9 @@
 
 #include "wire/dns.h"
 #include "zone/draft.h"
+#include "zone/soa.h"
 
-enum {
-	NS_TTL = 3600,
-	SOA_REFRESH = 7200, /* as Route 53 */
-	SOA_RETRY = 900,
-	SOA_EXPIRE = 1209600,
-	SOA_NUMBERS = 20, /* octets, at the end of its data; the serial is the first */
-	RECORD_RDATA = 12
-};
+enum { NS_TTL = 3600, RECORD_RDATA = 12 };
 
 /* The RRset of the zone file at this name, or NULL. */
 static const struct static_rrset *static_of(const struct compile_source *src,
@@ -52,10 +46,7 @@ static uint16_t make_soa(const struct compile_source *src,
 	}
 	memcpy(at, src->name, src->name_len);
 	at += src->name_len;
-	dns_put32(at + 4, SOA_REFRESH);
-	dns_put32(at + 8, SOA_RETRY);
-	dns_put32(at + 12, SOA_EXPIRE);
-	dns_put32(at + 16, minimum);
+	soa_write_numbers(at, src->serial, minimum);
 	return (uint16_t)(at + SOA_NUMBERS - rdata);
 }
 
@@ -75,13 +66,13 @@ void compile_apex(struct draft *d, const struct compile_source *src,
 		memcpy(made, rdata, len);
 		ttl = soa->ttl;
 		minimum = dns_get32(made + len - 4);
+		dns_put32(made + len - SOA_NUMBERS, src->serial);
 	} else {
 		ttl = src->ns->soa_ttl >= 0 ? (uint32_t)src->ns->soa_ttl
 					    : options->negative_ttl;
 		minimum = ttl;
 		len = make_soa(src, options, minimum, made);
 	}
-	dns_put32(made + len - SOA_NUMBERS, src->serial);
 	/* How long "no such name" is kept: RFC 2308 s5. */
 	negative = draft_add(d, DNS_SOA, ttl < minimum ? ttl : minimum);
 	negative->part = ENTRY_NEGATIVE_SOA;

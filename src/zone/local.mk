@@ -16,6 +16,7 @@ src_zone_libzone_a_SOURCES = \
 	src/zone/publish.c \
 	src/zone/referral.c src/zone/referral.h \
 	src/zone/schedule.c src/zone/schedule.h \
+	src/zone/soa.h \
 	src/zone/static.c src/zone/static.h \
 	src/zone/table.c src/zone/table.h \
 	src/zone/zone.c src/zone/zone.h
