@@ -5,22 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include <xxhash.h>
 
-#include "base/log.h"
+#include "base/random.h"
 
 /* Any fixed seeds do; they make the two hashes of an operation's target independent. */
 #define SEED_WIDE   UINT64_C(0x636d61702d6f7031)
 #define SEED_NARROW UINT64_C(0x636d61702d6f7032)
-
-void id_random(void *out, size_t len)
-{
-	if (getentropy(out, len) != 0) {
-		log_error("cannot get random bytes from the kernel: %m");
-		abort();
-	}
-}
 
 /* n characters of [a-z2-7], five bits each, from 5 * n / 8 bytes; n is a multiple of 8. */
 static void base32(const uint8_t *bytes, size_t n, char *out)
@@ -42,7 +33,7 @@ void id_make(const char *prefix, char out[MODEL_ID_TEXT])
 	uint8_t bytes[10];
 	char text[17] = {0};
 
-	id_random(bytes, sizeof(bytes));
+	random_octets(bytes, sizeof(bytes));
 	base32(bytes, 16, text);
 	snprintf(out, MODEL_ID_TEXT, "%s%s", prefix, text);
 }
@@ -95,7 +86,7 @@ void id_make_uuid(char out[37])
 	uint8_t bytes[16];
 	char *p = out;
 
-	id_random(bytes, sizeof(bytes));
+	random_octets(bytes, sizeof(bytes));
 	bytes[6] = (bytes[6] & 0x0f) | 0x40; /* version 4 */
 	bytes[8] = (bytes[8] & 0x3f) | 0x80; /* the variant of RFC 4122 */
 	for (size_t i = 0; i < sizeof(bytes); i++) {

@@ -16,8 +16,6 @@
 
 #define ID_ARN_TEXT 256
 
-/* len (at most 256) random bytes from the kernel; the process ends if it gives none. */
-void id_random(void *out, size_t len) CMAP_NONNULL;
 /* prefix ("ns-", "srv-") and 16 random characters of [a-z2-7]. */
 void id_make(const char *prefix, char out[MODEL_ID_TEXT]) CMAP_NONNULL;
 /* 32 characters hashed from the target, "-", created_ms in base 36. */

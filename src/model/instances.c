@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "model/hash.h"
+#include "base/hash.h"
 #include "model/model.h"
 
 enum { CAP_MIN = 4 };

@@ -4,7 +4,6 @@ src_model_libmodel_a_SOURCES = \
 	src/model/delta.c src/model/delta.h \
 	src/model/dns_text.c src/model/dns_text.h \
 	src/model/fault.c src/model/fault.h \
-	src/model/hash.c src/model/hash.h \
 	src/model/ids.c src/model/ids.h \
 	src/model/instances.c src/model/instances.h \
 	src/model/model.c src/model/model.h \

@@ -18,7 +18,7 @@
 #include "base/compiler.h"
 #include "base/wheel.h"
 #include "model/attributes.h"
-#include "model/hash.h"
+#include "base/hash.h"
 #include "model/instances.h"
 
 #define MODEL_ID_TEXT        24 /* "srv-" or "ns-", 16 characters, NUL */

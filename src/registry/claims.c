@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "model/hash.h"
+#include "base/hash.h"
 
 enum { CLAIMS_MIN = 256 };
 

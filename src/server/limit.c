@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "server/limit.h"
 
-#include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include <xxhash.h>
+
+#include "base/random.h"
 
 /*
  * A bucket in one word: 20 bits say whose it is, 24 when it was last filled (in units of 16 ms, going round
@@ -24,8 +24,7 @@ enum {
 void limit_init(struct limit *l)
 {
 	memset(l, 0, sizeof(*l));
-	if (getrandom(&l->seed, sizeof(l->seed), 0) != sizeof(l->seed))
-		abort();
+	random_octets(&l->seed, sizeof(l->seed));
 }
 
 static uint64_t pack(uint64_t tag, uint64_t time, uint64_t credit)

@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
-#include "model/hash.h"
+#include "base/hash.h"
 #include "wire/dname.h"
 
 #define STATIC_FILE_MAX   ((size_t)256 << 20) /* octets of a file */

@@ -3,12 +3,12 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
 #include "base/mem.h"
+#include "base/random.h"
 
 enum {
 	TABLE_MIN = 64,
@@ -46,8 +46,7 @@ static struct entry *slot_load(const struct table_slot *s)
 void published_init(struct published *p)
 {
 	memset(p, 0, sizeof(*p));
-	if (getrandom(&p->seed, sizeof(p->seed), 0) != sizeof(p->seed))
-		abort();
+	random_octets(&p->seed, sizeof(p->seed));
 	atomic_init(&p->table, table_new(TABLE_MIN));
 	lease_table_init(&p->leases);
 	grace_init(&p->grace);

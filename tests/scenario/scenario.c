@@ -29,7 +29,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/mem.h"
-#include "model/hash.h"
+#include "base/hash.h"
 #include "world.h"
 
 enum { WORDS_MAX = 40, LINE_MAX_ = 1024 };

@@ -24,7 +24,7 @@
 
 #include "base/mem.h"
 #include "fixture.h"
-#include "model/hash.h"
+#include "base/hash.h"
 #include "test.h"
 
 #define ANSWER_MAX 65536

@@ -6,6 +6,7 @@ tests_unit_base_test_base_SOURCES = $(TEST_MAIN) \
 	tests/unit/base/test_counter.c \
 	tests/unit/base/test_duration.c \
 	tests/unit/base/test_error.c \
+	tests/unit/base/test_hash.c \
 	tests/unit/base/test_inbox.c \
 	tests/unit/base/test_log.c \
 	tests/unit/base/test_loop.c \

@@ -2,7 +2,7 @@ check_PROGRAMS += tests/unit/model/test_model
 tests_unit_model_test_model_SOURCES = $(TEST_MAIN) tests/unit/model/make.h \
 	tests/unit/model/test_attributes.c tests/unit/model/test_delta.c \
 	tests/unit/model/test_dns_text.c tests/unit/model/test_fault.c \
-	tests/unit/model/test_hash.c tests/unit/model/test_ids.c \
+	tests/unit/model/test_ids.c \
 	tests/unit/model/test_instances.c \
 	tests/unit/model/test_model.c tests/unit/model/test_model_change.c \
 	tests/unit/model/test_model_names.c tests/unit/model/test_model_struct.c \

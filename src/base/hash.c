@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-#include "model/hash.h"
+#include "base/hash.h"
 
 #include <pthread.h>
 #include <stdint.h>
 #include <xxhash.h>
 
-#include "model/ids.h"
+#include "base/random.h"
 
 static pthread_once_t seed_once = PTHREAD_ONCE_INIT;
 static uint64_t seed;
 
 static void draw_seed(void)
 {
-	id_random(&seed, sizeof(seed));
+	random_octets(&seed, sizeof(seed));
 }
 
 unsigned hash_bytes(const void *key, size_t len)

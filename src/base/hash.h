@@ -6,8 +6,8 @@
  * nobody can prepare keys that fall into one bucket. Out of memory is fatal, as
  * everywhere (mem.h).
  */
-#ifndef MODEL_HASH_H
-#define MODEL_HASH_H
+#ifndef BASE_HASH_H
+#define BASE_HASH_H
 
 #include <stddef.h>
 

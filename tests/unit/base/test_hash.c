@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "model/hash.h"
+#include "base/hash.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "make.h"
+#include "rng.h"
 #include "test.h"
 
 struct item {
@@ -86,17 +86,16 @@ Test(hash, substitutes_the_only_item)
 Test(hash, substitutes_keep_order_and_links)
 {
 	struct item *head = NULL, *it;
-	uint64_t state = 3;
+	struct rng rng = {3};
 	int version[500] = {0}, n = 0;
 
 	for (n = 0; n < 500; n++) {
 		it = item_new(n, 0);
 		HASH_ADD_STR(head, key, it);
 		for (int round = 0; round < 20; round++) {
-			int key = round == 0 ? 0
-				  : round == 1
-					  ? n
-					  : (int)make_random(&state, (uint32_t)n + 1);
+			int key = round == 0   ? 0
+				  : round == 1 ? n
+					       : (int)rng_below(&rng, (uint32_t)n + 1);
 
 			head = item_replace(head, key, ++version[key]);
 		}
@@ -113,7 +112,7 @@ Test(hash, substitutes_keep_order_and_links)
 	cr_assert_eq(n, 500);
 	/* Taking out in random order finds any link that points at a freed item. */
 	while (n > 0) {
-		int pick = (int)make_random(&state, 500);
+		int pick = (int)rng_below(&rng, 500);
 
 		it = item_find(head, pick);
 		if (!it)
