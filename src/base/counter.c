@@ -17,6 +17,12 @@ static const char *const names[COUNTER_N] = {
 	[COUNTER_SEND_FAILED] = "SendFailed",
 	[COUNTER_RATE_LIMITED] = "RateLimited",
 	[COUNTER_COOKIES_GOOD] = "CookiesGood",
+	[COUNTER_FORWARD_QUERIES] = "ForwardQueries",
+	[COUNTER_FORWARD_CACHED] = "ForwardCached",
+	[COUNTER_FORWARD_STALE] = "ForwardStale",
+	[COUNTER_FORWARD_FAILED] = "ForwardFailed",
+	[COUNTER_FORWARD_TIMEOUTS] = "ForwardTimeouts",
+	[COUNTER_FORWARD_LOOPS] = "ForwardLoops",
 };
 
 void counters_sum(const struct counters *c, uint64_t sum[COUNTER_N])

@@ -27,7 +27,13 @@ enum counter {
 	COUNTER_OTHER_RCODE,
 	COUNTER_SEND_FAILED,
 	COUNTER_RATE_LIMITED, /* replies not sent, or cut short, by response rate limiting */
-	COUNTER_COOKIES_GOOD, /* queries with a server cookie of ours */
+	COUNTER_COOKIES_GOOD,     /* queries with a server cookie of ours */
+	COUNTER_FORWARD_QUERIES,  /* sent to upstreams */
+	COUNTER_FORWARD_CACHED,   /* clients' queries that the cache has answered */
+	COUNTER_FORWARD_STALE,    /* answered with what was no longer fresh */
+	COUNTER_FORWARD_FAILED,   /* answered SERVFAIL */
+	COUNTER_FORWARD_TIMEOUTS, /* of upstreams */
+	COUNTER_FORWARD_LOOPS,    /* queries of our own that have come back */
 	COUNTER_N
 };
 

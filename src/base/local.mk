@@ -12,6 +12,7 @@ src_base_libbase_a_SOURCES = \
 	src/base/loop.c src/base/loop.h \
 	src/base/mem.c src/base/mem.h \
 	src/base/pool.c src/base/pool.h \
+	src/base/prefix.c src/base/prefix.h \
 	src/base/random.c src/base/random.h \
 	src/base/sock.c src/base/sock.h \
 	src/base/wheel.c src/base/wheel.h

@@ -19,7 +19,11 @@
 #include "base/buf.h"
 #include "base/compiler.h"
 #include "base/log.h"
+#include "base/prefix.h"
 #include "base/sock.h"
+
+#define CONFIG_UPSTREAMS_MAX 16
+#define CONFIG_NETWORKS_MAX  64 /* that a list of them stands for */
 
 #define CONFIG_FILE SYSCONFDIR "/cmap/cmapd.conf"
 
@@ -39,6 +43,11 @@ struct config_addresses {
 struct config_names {
 	char **at;
 	size_t n;
+};
+
+struct config_upstreams {
+	bool is_auto; /* those of resolv.conf; at is empty */
+	struct config_addresses list;
 };
 
 struct config {
@@ -66,6 +75,12 @@ struct config {
 	char *server_version;
 	uint32_t rate_limit; /* replies a second; 0: no limit */
 	uint32_t rate_slip;
+	struct config_upstreams forward;   /* neither: names outside are refused */
+	struct config_names forward_allow; /* as written; config_networks() reads it */
+	uint32_t forward_queries;
+	uint32_t forward_cache; /* MiB */
+	int64_t forward_timeout_ms;
+	int64_t forward_stale_ms;
 	uint32_t udp_threads; /* 0: one per CPU */
 	uint32_t tcp_connections;
 	int64_t tcp_idle_ms;
@@ -92,6 +107,9 @@ void config_free(struct config *c);
 
 /* Adds a file to out that config_load() reads back to the same values. */
 void config_dump(const struct config *c, struct buf *out) CMAP_NONNULL;
+/* The networks that a list stands for. Returns how many. */
+size_t config_networks(const struct config_names *list,
+	struct prefix out[CONFIG_NETWORKS_MAX]) CMAP_NONNULL;
 /* Adds the text of --help. */
 void config_usage(struct buf *out) CMAP_NONNULL;
 

@@ -10,8 +10,11 @@
 extern const struct config_type config_type_addresses; /* struct config_addresses */
 extern const struct config_type
 	config_type_address; /* struct sock_addr; "" is none, len 0 */
-extern const struct config_type config_type_names; /* struct config_names */
-extern const struct config_type config_type_name;  /* char *, a domain name */
+extern const struct config_type config_type_upstreams; /* struct config_upstreams */
+extern const struct config_type config_type_names;     /* struct config_names */
+extern const struct config_type
+	config_type_networks;                     /* struct config_names, at most max */
+extern const struct config_type config_type_name; /* char *, a domain name */
 extern const struct config_type
 	config_type_api_name; /* char *, a domain name with room for "data-", or "" */
 extern const struct config_type config_type_path; /* char *, of at most max bytes */

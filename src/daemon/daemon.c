@@ -222,6 +222,13 @@ static int open_doors(struct daemon *d)
 		access_keys_free(keys);
 		return EX_OSERR;
 	}
+	if (daemon_set_forward(d, d->config) != CMAP_OK) {
+		log_error("cannot start a thread: %s", strerror(errno));
+		access_keys_free(keys);
+		return EX_OSERR;
+	}
+	server_set_settings(d->server, &options.settings);
+	daemon_watch_forward(d);
 	d->api_options =
 		(struct api_options){.max_connections = d->config->http_connections,
 			.request_deadline_ms = d->config->http_deadline_ms,
@@ -243,6 +250,7 @@ static int start(struct daemon *d)
 {
 	int status;
 
+	daemon_raise_file_limit();
 	if (watch_signals(d) != CMAP_OK) {
 		log_error("cannot watch signals: %s", strerror(errno));
 		return EX_OSERR;

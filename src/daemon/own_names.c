@@ -43,6 +43,22 @@ static bool read_interface(const struct ifaddrs *i, sa_family_t family,
 	return !is_link_local(out);
 }
 
+bool daemon_has_address(const struct sock_addr *a)
+{
+	struct ifaddrs *all = NULL;
+	struct sock_addr own;
+	bool found = false;
+
+	if (getifaddrs(&all) != 0)
+		return false;
+	for (const struct ifaddrs *i = all; i != NULL && !found; i = i->ifa_next)
+		found = read_interface(i, a->any.sa_family, &own) &&
+			memcmp(octets_of(&own), octets_of(a),
+				a->any.sa_family == AF_INET ? 4 : 16) == 0;
+	freeifaddrs(all);
+	return found;
+}
+
 /* All addresses of the machine; those of the loopback interface only if there are no others. */
 static void add_interfaces(struct own_names *o, sa_family_t family)
 {

@@ -3,6 +3,8 @@
 #ifndef DAEMON_PRIVATE_H
 #define DAEMON_PRIVATE_H
 
+#include <sys/stat.h>
+
 #include "api/api.h"
 #include "base/loop.h"
 #include "config/config.h"
@@ -40,6 +42,9 @@ struct daemon {
 	bool has_bad_zone;                 /* a zone file was refused since the start */
 	struct cookie_secrets own_secrets; /* when no file gives them */
 	struct timer secret_timer;
+	struct forward_options forward_options; /* in force */
+	struct stat resolv_conf;                /* as it was read */
+	struct timer forward_timer;
 	bool own_name_gave_way[OWN_NAMES]; /* when last looked at */
 	struct timer own_names_timer;
 };
@@ -74,6 +79,20 @@ int daemon_own_names(const struct daemon *d, const struct config *c,
 /* Logs which of them give way to what is registered; and again every minute. */
 void daemon_look_at_own_names(struct daemon *d) CMAP_NONNULL;
 void daemon_watch_own_names(struct daemon *d) CMAP_NONNULL;
+
+/* Whether an interface of the machine has that address; its port does not matter. (own_names.c) */
+bool daemon_has_address(const struct sock_addr *a) CMAP_NONNULL;
+
+/*
+ * Names outside our zones are forwarded as c says, once the settings are set; CMAP_E_SYSTEM if the kernel gives no
+ * thread. (forward.c)
+ */
+int daemon_set_forward(struct daemon *d,
+	const struct config *c) CMAP_NONNULL CMAP_MUST_USE;
+/* Looks every 5 s whether resolv.conf has changed. (forward.c) */
+void daemon_watch_forward(struct daemon *d) CMAP_NONNULL;
+/* As many open files as the system allows. (forward.c) */
+void daemon_raise_file_limit(void);
 
 /* Makes the namespaces that config names and that are missing; ready() when they are there. (namespaces.c) */
 void daemon_create_namespaces(struct daemon *d, const struct config *config,

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include <string.h>
 #include <sysexits.h>
 
@@ -120,6 +121,8 @@ static void take_over(struct daemon *d, const struct change *new)
 
 	log_set_level(new->config->log_level);
 	server_set_tcp_options(d->server, &tcp);
+	if (daemon_set_forward(d, new->config) != CMAP_OK)
+		log_error("forward: cannot start a thread: %s", strerror(errno));
 	server_set_settings(d->server, &new->settings);
 	daemon_take_keys(d, new->keys);
 	daemon_set_zones(d, new->zones);

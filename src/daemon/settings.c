@@ -80,6 +80,8 @@ int daemon_settings(struct daemon *d, const struct config *c, struct settings *o
 				    : (uint16_t)(c->tcp_idle_ms / 100);
 	snprintf(out->server_id, sizeof(out->server_id), "%s", c->server_id);
 	snprintf(out->version, sizeof(out->version), "%s", c->server_version);
+	out->n_forward_allow =
+		(uint32_t)config_networks(&c->forward_allow, out->forward_allow);
 	if (daemon_own_names(d, c, &out->own) != CMAP_OK) {
 		buf_printf(err, "api_name '%s' is no domain name", c->api_name);
 		return CMAP_E_INVALID;

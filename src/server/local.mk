@@ -3,6 +3,7 @@ src_server_libserver_a_SOURCES = \
 	src/server/cookie.c src/server/cookie.h \
 	src/server/framing.c src/server/framing.h \
 	src/server/limit.c src/server/limit.h \
+	src/server/handover.c src/server/handover.h \
 	src/server/settings.h \
 	src/server/opt.c src/server/opt.h \
 	src/server/own_names.c src/server/own_names.h \

@@ -20,7 +20,8 @@ struct exchange {
 	uint16_t ede; /* RFC 8914; 0: none */
 	bool is_udp;
 	bool cookie_is_good;
-	bool is_capped; /* the client may be forged, and replies are limited */
+	bool is_capped;   /* the client may be forged, and replies are limited */
+	bool may_forward; /* the client may have names outside our zones resolved */
 	uint16_t n_answer, n_authority, n_additional;
 };
 
@@ -196,9 +197,28 @@ CMAP_APART static const struct entry *find_wildcard(const struct published *p,
 	return published_find(p, name, encloser->name_len + 2u);
 }
 
+/* The name lies outside our zones. */
+CMAP_APART static void answer_foreign(struct exchange *x, const struct step *s)
+{
+	if (x->may_forward && (x->q->flags & DNS_RD)) {
+		if (forward_has_room(x->r->now->forward)) {
+			x->r->foreign.name.len = (uint8_t)s->len;
+			memcpy(x->r->foreign.name.wire, s->name, s->len);
+		} else {
+			x->rcode = DNS_SERVFAIL;
+			x->ede = DNS_EDE_NOT_READY;
+		}
+	} else if (x->n_answer == 0) {
+		x->rcode = DNS_REFUSED;
+		x->ede = DNS_EDE_NOT_AUTHORITATIVE;
+	}
+	if (x->n_answer == 0)
+		x->flags &= (uint16_t)~DNS_AA;
+}
+
 /*
- * There is no such name: NXDOMAIN in our zones, unless a delegation or a wildcard covers it; outside, REFUSED,
- * or where a CNAME led there just its end. Returns the wildcard, to be answered from.
+ * There is no such name: NXDOMAIN in our zones, unless a delegation or a wildcard covers it; outside, it is
+ * forwarded or REFUSED, or where a CNAME led there, that is the end. Returns the wildcard, to be answered from.
  */
 static const struct entry *answer_missing(struct exchange *x, const struct step *s)
 {
@@ -207,11 +227,7 @@ static const struct entry *answer_missing(struct exchange *x, const struct step 
 	const struct entry *wildcard = NULL;
 
 	if (above == NULL) {
-		if (x->n_answer > 0)
-			return NULL;
-		x->rcode = DNS_REFUSED;
-		x->ede = DNS_EDE_NOT_AUTHORITATIVE;
-		x->flags &= (uint16_t)~DNS_AA;
+		answer_foreign(x, s);
 		return NULL;
 	}
 	if (above->flags & ENTRY_CUT) {
@@ -496,6 +512,14 @@ static uint32_t wall_s(struct responder *r)
 	return r->wall_s;
 }
 
+static bool may_forward(const struct settings *s, const struct client *c)
+{
+	for (uint32_t i = 0; i < s->n_forward_allow; i++)
+		if (prefix_holds(&s->forward_allow[i], c->octets, c->len))
+			return true;
+	return false;
+}
+
 /* Who has a good cookie is whom he says; who has not may be somebody's victim. */
 static void judge_client(struct exchange *x)
 {
@@ -504,6 +528,10 @@ static void judge_client(struct exchange *x)
 
 	if (s == NULL)
 		return;
+	if (s->forward != NULL && may_forward(s, &r->client)) {
+		x->may_forward = true;
+		x->flags |= DNS_RA;
+	}
 	if (x->q->cookie != NULL && s->cookies.n > 0 &&
 		cookie_is_good(&s->cookies, &r->client, x->q->cookie, x->q->cookie_len,
 			wall_s(r))) {
@@ -555,7 +583,7 @@ static bool within_limit(struct exchange *x)
 		return false;
 	x->reply.len = DNS_HEADER_LEN + query_question_len(x->q);
 	x->n_answer = x->n_authority = x->n_additional = 0;
-	x->flags = DNS_TC;
+	x->flags = (x->flags & DNS_RA) | DNS_TC;
 	x->rcode = DNS_NOERROR;
 	x->ede = 0;
 	return true;
@@ -578,17 +606,23 @@ static bool build(struct exchange *x, enum query_verdict verdict, size_t query_l
 	}
 	x->reply.limit = limit - len;
 	answer_verdict(x, verdict);
-	count(x);
-	if (!within_limit(x))
-		return false;
+	if (x->r->foreign.name.len > 0) {
+		x->r->foreign.prefix_len = (uint16_t)x->reply.len;
+		x->r->foreign.limit = (uint16_t)limit;
+	} else {
+		count(x);
+		if (!within_limit(x))
+			return false;
+	}
 	if (len == 0)
 		return true;
 	opt.rcode = x->rcode;
 	opt.ede = x->ede;
 	if (x->q->cookie != NULL)
 		opt.now_s = wall_s(x->r);
-	x->reply.len += opt_write(&opt, x->q, x->reply.base + x->reply.len,
-		limit - x->reply.len);
+	len = opt_write(&opt, x->q, x->reply.base + x->reply.len, limit - x->reply.len);
+	x->reply.len += len;
+	x->r->foreign.opt_len = (uint16_t)len;
 	x->n_additional++;
 	return true;
 }
@@ -631,9 +665,16 @@ size_t respond_answer(struct responder *r, const struct asked *asked, bool is_ud
 	x.reply.len = DNS_HEADER_LEN + query_question_len(q);
 	if (q->qname_len > 0)
 		memcpy(reply + DNS_HEADER_LEN, q->qname, query_question_len(q));
+	r->foreign.name.len = 0;
+	r->foreign.opt_len = 0;
 	judge_client(&x);
 	if (!build(&x, asked->verdict, asked->len))
 		return 0;
+	if (r->foreign.name.len > 0) {
+		x.n_additional = 0;
+		write_header(&x, OPCODE_BITS | DNS_RD | DNS_CD);
+		return 0;
+	}
 	write_header(&x,
 		asked->verdict == QUERY_NOTIMP ? OPCODE_BITS : OPCODE_BITS | DNS_RD);
 	return x.reply.len;

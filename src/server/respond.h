@@ -26,6 +26,15 @@
 #define RESPOND_UDP_SIZE_MAX 4096
 #define RESPOND_CNAME_MAX    16 /* links of a chain that are followed */
 
+/* What of an answer is left to upstream resolvers, because its name lies outside our zones. */
+struct foreign {
+	struct dname name; /* in lower case; len 0: nothing is left to them */
+	uint16_t
+		prefix_len; /* octets of the reply so far, its OPT record not counted */
+	uint16_t opt_len;   /* of that, which stands behind */
+	uint16_t limit;     /* octets that the reply may have */
+};
+
 struct responder {
 	const struct published *published;
 	_Atomic(struct settings *)
@@ -41,6 +50,7 @@ struct responder {
 	const struct settings *now; /* settings as of this batch */
 	uint32_t wall_s;            /* 0: not asked for in this batch */
 	uint32_t n_limited;         /* replies that were over the limit */
+	struct foreign foreign;     /* of the last answer */
 };
 
 /* The address of a peer; not known if it is neither IPv4 nor IPv6. */
@@ -74,7 +84,7 @@ size_t respond_answer(struct responder *r, const struct asked *asked, bool is_ud
 
 /*
  * All steps at once: answers the len octets at query. reply has room for udp_size octets over UDP, for DNS_MESSAGE_MAX over
- * TCP. Returns the reply's octets; 0 when none is due.
+ * TCP. Returns the reply's octets; 0 when none is due, or when r->foreign is to be forwarded.
  */
 size_t respond(struct responder *r, const uint8_t *query, size_t len, bool is_udp,
 	uint8_t *reply) CMAP_NONNULL;

@@ -28,6 +28,8 @@ struct server {
 	const struct clock *clock;
 	_Atomic(struct settings *) settings;
 	struct limit *limit;
+	struct forward *forward; /* once started, it stays */
+	bool is_forwarding;
 	struct responder responder; /* what each thread begins with */
 	struct tcp_server *tcp;
 	struct address_group *group;
@@ -63,11 +65,23 @@ int server_new(const struct server_options *options, struct published *published
 	return CMAP_OK;
 }
 
+int server_set_forward(struct server *s, const struct forward_options *options)
+{
+	s->is_forwarding = options != NULL && options->n_upstreams > 0;
+	if (!s->is_forwarding)
+		return CMAP_OK;
+	if (s->forward == NULL)
+		return forward_start(options, s->clock, &s->forward);
+	forward_set_options(s->forward, options);
+	return CMAP_OK;
+}
+
 void server_set_settings(struct server *s, const struct settings *settings)
 {
-	struct settings *old =
-		atomic_exchange(&s->settings, xmemdup(settings, sizeof(*settings)));
+	struct settings *new = xmemdup(settings, sizeof(*settings)), *old;
 
+	new->forward = s->is_forwarding ? s->forward : NULL;
+	old = atomic_exchange(&s->settings, new);
 	grace_retire(&s->published->grace, &old->retired);
 	grace_flush(&s->published->grace);
 }
@@ -167,6 +181,8 @@ void server_counters(const struct server *s, uint64_t sum[COUNTER_N])
 	for (int i = 0; i < COUNTER_N; i++)
 		sum[i] += s->past[i];
 	tcp_server_counters(s->tcp, sum);
+	if (s->forward != NULL)
+		forward_counters(s->forward, sum);
 	for (unsigned int i = 0; i < s->n; i++)
 		udp_group_counters(s->group[i].udp, sum);
 }
@@ -178,6 +194,8 @@ void server_free(struct server *s)
 	while (s->n > 0)
 		close_group(s, &s->group[--s->n]);
 	tcp_server_stop(s->tcp);
+	forward_stop(s->forward);
+	tcp_server_free(s->tcp);
 	free(atomic_load(&s->settings));
 	free(s->limit);
 	free(s->group);

@@ -20,7 +20,7 @@ struct server_options {
 	unsigned int udp_threads; /* for each address, at least 1 */
 	uint16_t udp_size;        /* the largest UDP reply, and what our OPT says */
 	struct tcp_options tcp;
-	struct settings settings; /* copied */
+	struct settings settings; /* copied; its forward is server_set_forward()'s */
 };
 
 /* Starts the TCP thread; answers nowhere yet. CMAP_E_SYSTEM if the kernel gives no thread. */
@@ -42,6 +42,12 @@ const struct sock_addr *server_address(const struct server *s,
 /* The limits of TCP connections, within a second also of those that are open. */
 void server_set_tcp_options(struct server *s,
 	const struct tcp_options *options) CMAP_NONNULL;
+/*
+ * From the next server_set_settings() on, names outside our zones are forwarded as options say; NULL or no upstreams:
+ * they are refused. CMAP_E_SYSTEM if the kernel gives no thread.
+ */
+int server_set_forward(struct server *s, const struct forward_options *options)
+	__attribute__((nonnull(1))) CMAP_MUST_USE;
 /* What the threads are told from now on. */
 void server_set_settings(struct server *s,
 	const struct settings *settings) CMAP_NONNULL;

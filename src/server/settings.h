@@ -11,11 +11,14 @@
 #include <stdint.h>
 
 #include "base/compiler.h"
+#include "base/prefix.h"
+#include "forward/forward.h"
 #include "server/cookie.h"
 #include "server/own_names.h"
 #include "zone/grace.h"
 
-#define SETTINGS_TEXT_MAX 255 /* a TXT string's, and so NSID's here */
+#define SETTINGS_PREFIXES_MAX 64
+#define SETTINGS_TEXT_MAX     255 /* a TXT string's, and so NSID's here */
 
 struct settings {
 	struct retired retired;
@@ -25,6 +28,10 @@ struct settings {
 		rate_limit; /* UDP replies of a kind to a prefix in a second; 0: no limit */
 	uint32_t
 		rate_slip; /* every how many of those beyond it are sent cut short; 0: none */
+	struct forward
+		*forward; /* server.c's; NULL: names outside our zones are refused */
+	uint32_t n_forward_allow;
+	struct prefix forward_allow[SETTINGS_PREFIXES_MAX]; /* who may ask for them */
 	uint16_t
 		keepalive_ds; /* the idle time of TCP connections, in tenths of a second */
 	char server_id[SETTINGS_TEXT_MAX + 1]; /* NSID and id.server; "": not told */

@@ -16,7 +16,7 @@
 #include "base/loop.h"
 #include "base/mem.h"
 #include "server/framing.h"
-#include "server/respond.h"
+#include "server/handover.h"
 
 enum {
 	FRAME_MAX = FRAMING_PREFIX + DNS_MESSAGE_MAX,
@@ -25,8 +25,9 @@ enum {
 	SEND_BUFFER = 64 << 10, /* the kernel's; left to itself, it grows to some MiB */
 	CROWDED_PART =
 		10, /* of its idle time, is what a connection has where they are many */
-	LOOK_MS = 1000,    /* how often a connection is looked at, at least */
-	READS_AT_ONCE = 16 /* then the others have their turn */
+	LOOK_MS = 1000,     /* how often a connection is looked at, at least */
+	READS_AT_ONCE = 16, /* then the others have their turn */
+	FORWARDED_MAX = 100 /* of a connection; then no more is read */
 };
 
 struct tcp_server {
@@ -56,18 +57,31 @@ struct connection {
 	struct timer idle;
 	int64_t moved_ms; /* when it last took a reply or sent a whole query */
 	struct client client;
-	uint8_t *out; /* replies it has not taken; NULL if there are none */
+	uint32_t forwarded; /* queries that upstream resolvers are to answer */
+	bool has_ended;     /* it sends no more */
+	bool is_closed;     /* it is gone; only what was forwarded is to come back */
+	uint8_t *out;       /* replies it has not taken; NULL if there are none */
 	size_t out_at, out_len;
 	struct framing in;
 };
 
-enum message_type { MESSAGE_LISTEN, MESSAGE_UNLISTEN, MESSAGE_OPTIONS };
+enum message_type { MESSAGE_LISTEN, MESSAGE_UNLISTEN, MESSAGE_OPTIONS, MESSAGE_REPLY };
 
 struct message {
 	struct inbox_msg msg;
 	enum message_type type;
 	int fd;
 	struct tcp_options options;
+	struct connection *connection;
+	size_t reply_len; /* 0: there is none */
+	uint8_t *reply;   /* behind its length */
+};
+
+/* A query that has been handed to the forwarder. */
+struct tcp_forwarded {
+	struct forward_request request;
+	struct connection *connection;
+	uint8_t octets[];
 };
 
 /* ---- a connection ------------------------------------------------------------------------------ */
@@ -82,7 +96,10 @@ static void connection_close(struct connection *c)
 	c->server->n_connections--;
 	close(c->io.fd);
 	free(c->out);
-	free(c);
+	c->out = NULL;
+	c->is_closed = true;
+	if (c->forwarded == 0)
+		free(c);
 }
 
 /* So many that those who are idle must make room: RFC 7766 s6.2.3. */
@@ -101,7 +118,7 @@ static void connection_idle(struct timer *t, int64_t now_ms)
 	int64_t end_ms = c->moved_ms + (is_crowded(s) ? short_ms : s->options.idle_ms);
 	int64_t look_ms = now_ms + (short_ms < LOOK_MS ? short_ms : LOOK_MS);
 
-	if (end_ms <= now_ms)
+	if (end_ms <= now_ms && c->forwarded == 0)
 		connection_close(c);
 	else
 		loop_timer_set(&s->loop, t, end_ms < look_ms ? end_ms : look_ms);
@@ -116,15 +133,34 @@ static void connection_alive(struct connection *c)
 /* Waits for what the connection can do next: take replies, or else send queries. */
 static int connection_wait(struct connection *c)
 {
-	uint32_t events = c->out != NULL ? EPOLLOUT : EPOLLIN;
+	uint32_t events = EPOLLIN;
 
+	if (c->out != NULL)
+		events = EPOLLOUT;
+	else if (c->has_ended || c->forwarded >= FORWARDED_MAX)
+		events = 0;
 	return loop_modify(&c->server->loop, &c->io, events);
+}
+
+/* What the client is to take when it can. */
+static void connection_keep(struct connection *c, const uint8_t *data, size_t len)
+{
+	size_t kept = c->out == NULL ? 0 : c->out_len - c->out_at;
+	uint8_t *out = xmalloc(kept + len);
+
+	if (kept > 0)
+		memcpy(out, c->out + c->out_at, kept);
+	memcpy(out + kept, data, len);
+	free(c->out);
+	c->out = out;
+	c->out_at = 0;
+	c->out_len = kept + len;
 }
 
 /* Sends len octets, keeping what the client does not take now. false: the connection is broken. */
 static bool connection_send(struct connection *c, const uint8_t *data, size_t len)
 {
-	ssize_t sent = send(c->io.fd, data, len, MSG_NOSIGNAL);
+	ssize_t sent = c->out != NULL ? 0 : send(c->io.fd, data, len, MSG_NOSIGNAL);
 
 	if (sent < 0 && errno != EAGAIN && errno != EINTR)
 		return false;
@@ -132,20 +168,62 @@ static bool connection_send(struct connection *c, const uint8_t *data, size_t le
 		sent = 0;
 	if ((size_t)sent == len)
 		return true;
-	c->out_len = len - (size_t)sent;
-	c->out_at = 0;
-	c->out = xmemdup(data + sent, c->out_len);
+	connection_keep(c, data + sent, len - (size_t)sent);
 	return true;
+}
+
+static void post(struct tcp_server *s, struct message m)
+{
+	struct message *copy = xmemdup(&m, sizeof(m));
+
+	inbox_push(&s->inbox, &copy->msg);
+}
+
+/* On the forwarder's thread: the reply goes to the one that has the connection. */
+static void forwarded_done(struct forward_request *r, const uint8_t *reply, size_t len)
+{
+	struct tcp_forwarded *f = CONTAINER_OF(r, struct tcp_forwarded, request);
+	struct message m = {.type = MESSAGE_REPLY, .connection = f->connection};
+
+	if (len > 0) {
+		m.reply_len = FRAMING_PREFIX + len;
+		m.reply = xmalloc(m.reply_len);
+		dns_put16(m.reply, (uint16_t)len);
+		memcpy(m.reply + FRAMING_PREFIX, reply, len);
+	}
+	post(f->connection->server, m);
+	free(f);
+}
+
+/* The query is for upstream resolvers. */
+static void hand_over(struct connection *c, const struct asked *asked,
+	const uint8_t *reply)
+{
+	const struct responder *r = &c->server->responder;
+	struct tcp_forwarded *f = xmalloc(sizeof(*f) + handover_octets(r, asked));
+
+	handover_fill(r, asked, reply, f->octets, &f->request);
+	f->request.done = forwarded_done;
+	f->connection = c;
+	c->forwarded++;
+	forward_submit(r->now->forward, &f->request);
 }
 
 /* Answers the query at message behind what scratch holds. false: it is none, the client is mad. */
 static bool answer(struct connection *c, const uint8_t *message, size_t len,
 	size_t *used)
 {
+	struct responder *r = &c->server->responder;
 	uint8_t *reply = c->server->scratch + *used;
-	size_t n = respond(&c->server->responder, message, len, false,
-		reply + FRAMING_PREFIX);
+	CMAP_UNINITIALIZED struct asked asked;
+	size_t n;
 
+	respond_read(r, message, len, &asked);
+	n = respond_answer(r, &asked, false, reply + FRAMING_PREFIX);
+	if (r->foreign.name.len > 0) {
+		hand_over(c, &asked, reply + FRAMING_PREFIX);
+		return true;
+	}
 	if (n == 0)
 		return false;
 	dns_put16(reply, (uint16_t)n);
@@ -163,7 +241,7 @@ static bool answer_all(struct connection *c)
 	const uint8_t *query;
 	bool sane = true, moved = false;
 
-	while (sane && c->out == NULL) {
+	while (sane && c->out == NULL && c->forwarded < FORWARDED_MAX) {
 		enum framing_found found = framing_next(&c->in, &query, &len);
 
 		if (found == FRAMING_NONE)
@@ -203,15 +281,19 @@ static bool flush_out(struct connection *c)
 /* Reads and answers until nothing is there, the client is slow, or it is another's turn. */
 static bool read_and_answer(struct connection *c)
 {
-	for (int i = 0; i < READS_AT_ONCE && c->out == NULL; i++) {
+	for (int i = 0; i < READS_AT_ONCE && c->out == NULL && !c->has_ended &&
+			c->forwarded < FORWARDED_MAX;
+		i++) {
 		size_t room;
 		uint8_t *to = framing_room(&c->in, &room);
 		ssize_t n = recv(c->io.fd, to, room, 0);
 
 		if (n < 0)
 			return errno == EAGAIN || errno == EINTR;
-		if (n == 0)
-			return false; /* it sends no more, and has all its replies */
+		if (n == 0) { /* it has all its replies, but for those to come */
+			c->has_ended = true;
+			return c->forwarded > 0;
+		}
 		framing_add(&c->in, (size_t)n);
 		if (!answer_all(c))
 			return false;
@@ -219,17 +301,50 @@ static bool read_and_answer(struct connection *c)
 	return true;
 }
 
+/* What connection_ready() does once the client can be heard or sent to. false: the connection is to be closed. */
+static bool serve(struct connection *c)
+{
+	responder_prepare(&c->server->responder, loop_now_ms(&c->server->loop));
+	c->server->responder.client = c->client;
+	if (c->out != NULL && !(flush_out(c) && (c->out != NULL || answer_all(c))))
+		return false;
+	if (c->out == NULL && !read_and_answer(c))
+		return false;
+	return c->out != NULL || !c->has_ended || c->forwarded > 0;
+}
+
 static void connection_ready(struct loop_io *io, uint32_t events)
 {
 	struct connection *c = CONTAINER_OF(io, struct connection, io);
-	bool ok = !(events & EPOLLERR);
+	/* EPOLLHUP alone: nothing was waited for, and the client is gone. */
+	bool ok = !(events & EPOLLERR) && (events & (EPOLLIN | EPOLLOUT));
 
-	responder_prepare(&c->server->responder, loop_now_ms(&c->server->loop));
-	c->server->responder.client = c->client;
-	if (ok && c->out != NULL)
-		ok = flush_out(c) && (c->out != NULL || answer_all(c));
-	if (ok && c->out == NULL)
-		ok = read_and_answer(c);
+	if (!ok || !serve(c) || connection_wait(c) != CMAP_OK)
+		connection_close(c);
+}
+
+/* What an upstream resolver has said to a query of the connection's. */
+static void take_reply(const struct message *m)
+{
+	struct connection *c = m->connection;
+	bool ok = true;
+
+	c->forwarded--;
+	if (c->is_closed) {
+		if (c->forwarded == 0)
+			free(c);
+		return;
+	}
+	if (m->reply_len > 0) {
+		connection_alive(c);
+		ok = connection_send(c, m->reply, m->reply_len);
+	}
+	if (ok && c->out == NULL) {
+		responder_prepare(&c->server->responder, loop_now_ms(&c->server->loop));
+		c->server->responder.client = c->client;
+		ok = answer_all(c);
+	}
+	ok = ok && (c->out != NULL || !c->has_ended || c->forwarded > 0);
 	if (!ok || connection_wait(c) != CMAP_OK)
 		connection_close(c);
 }
@@ -328,6 +443,10 @@ static void handle_message(struct tcp_server *s, const struct message *m)
 	case MESSAGE_OPTIONS:
 		s->options = m->options;
 		break;
+	case MESSAGE_REPLY:
+		take_reply(m);
+		free(m->reply);
+		break;
 	}
 }
 
@@ -344,13 +463,6 @@ static void inbox_ready(struct loop_io *io, uint32_t events)
 		handle_message(s, message);
 		free(message);
 	}
-}
-
-static void post(struct tcp_server *s, struct message m)
-{
-	struct message *copy = xmemdup(&m, sizeof(m));
-
-	inbox_push(&s->inbox, &copy->msg);
 }
 
 void tcp_server_listen(struct tcp_server *s, int fd)
@@ -449,17 +561,26 @@ err_free:
 
 void tcp_server_stop(struct tcp_server *s)
 {
-	struct inbox_msg *m;
-
 	if (s == NULL)
 		return;
 	loop_stop(&s->loop);
 	pthread_join(s->thread, NULL);
+}
+
+void tcp_server_free(struct tcp_server *s)
+{
+	struct inbox_msg *m;
+
+	if (s == NULL)
+		return;
 	while ((m = inbox_pop(&s->inbox)) != NULL) {
 		struct message *message = CONTAINER_OF(m, struct message, msg);
 
 		if (message->type == MESSAGE_LISTEN)
 			close(message->fd);
+		if (message->type == MESSAGE_REPLY)
+			take_reply(message);
+		free(message->reply);
 		free(message);
 	}
 	loop_free(&s->loop);

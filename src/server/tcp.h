@@ -35,7 +35,9 @@ void tcp_server_set_options(struct tcp_server *t,
 	const struct tcp_options *options) CMAP_NONNULL;
 void tcp_server_counters(const struct tcp_server *t,
 	uint64_t sum[COUNTER_N]) CMAP_NONNULL;
-/* Closes everything and ends the thread. NULL is fine. */
+/* Closes everything and ends the thread; replies of the forwarder may still come. NULL is fine, as below. */
 void tcp_server_stop(struct tcp_server *t);
+/* Once it is stopped, and the forwarder. */
+void tcp_server_free(struct tcp_server *t);
 
 #endif

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "server/handover.h"
 
 enum {
 	BATCH = 64,       /* 5 % less CPU a query than 32, be the queue short or long */
@@ -24,9 +25,26 @@ union control {
 	struct cmsghdr align;
 };
 
+/* A socket, which outlives its thread as long as replies are to come from upstream resolvers. */
+struct udp_socket {
+	int fd;
+	_Atomic uint32_t users;
+};
+
+/* A query that has been handed to the forwarder, and where the reply goes. */
+struct udp_forwarded {
+	struct forward_request request;
+	struct udp_socket *socket;
+	struct sockaddr_in6 peer; /* room for either family */
+	socklen_t peer_len;
+	union control control;
+	size_t control_len;
+	uint8_t octets[];
+};
+
 struct udp_worker {
 	struct udp_group *group;
-	int fd;
+	struct udp_socket *socket;
 	bool started;
 	pthread_t thread;
 	struct counters counters;
@@ -123,12 +141,12 @@ static void reset_messages(struct udp_worker *w, int n)
 /* A batch of queries; sleeps, offline, only when none waits. 0 or less: look whether to stop. */
 static int receive(struct udp_worker *w)
 {
-	int n = recvmmsg(w->fd, w->in, BATCH, MSG_DONTWAIT, NULL);
+	int n = recvmmsg(w->socket->fd, w->in, BATCH, MSG_DONTWAIT, NULL);
 
 	if (n >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK))
 		return n;
 	reader_offline();
-	n = recvmmsg(w->fd, w->in, BATCH, MSG_WAITFORONE, NULL);
+	n = recvmmsg(w->socket->fd, w->in, BATCH, MSG_WAITFORONE, NULL);
 	reader_online();
 	return n;
 }
@@ -157,6 +175,58 @@ static void answer_from_asked(struct msghdr *m)
 	}
 }
 
+static void socket_leave(struct udp_socket *s)
+{
+	if (atomic_fetch_sub_explicit(&s->users, 1, memory_order_acq_rel) > 1)
+		return;
+	close(s->fd);
+	free(s);
+}
+
+/* On the forwarder's thread. */
+static void forwarded_done(struct forward_request *r, const uint8_t *reply, size_t len)
+{
+	struct udp_forwarded *f = CONTAINER_OF(r, struct udp_forwarded, request);
+	union {
+		const uint8_t *in;
+		void *out;
+	} octets = {.in = reply}; /* sendmsg() does not write there */
+	struct iovec vec = {octets.out, len};
+	struct msghdr m = {.msg_name = &f->peer,
+		.msg_namelen = f->peer_len,
+		.msg_iov = &vec,
+		.msg_iovlen = 1,
+		.msg_control = f->control_len > 0 ? &f->control : NULL,
+		.msg_controllen = f->control_len};
+
+	if (len > 0 && sendmsg(f->socket->fd, &m, MSG_DONTWAIT) < 0)
+		log_debug("udp: a forwarded reply was not sent: %s", strerror(errno));
+	socket_leave(f->socket);
+	free(f);
+}
+
+/* The i-th query is for upstream resolvers. */
+CMAP_APART static void hand_over(struct udp_worker *w, int i, const uint8_t *reply)
+{
+	const struct msghdr *in = &w->in[i].msg_hdr;
+	struct udp_forwarded *f =
+		xmalloc(sizeof(*f) + handover_octets(&w->responder, &w->asked[i]));
+
+	handover_fill(&w->responder, &w->asked[i], reply, f->octets, &f->request);
+	f->request.done = forwarded_done;
+	f->socket = w->socket;
+	atomic_fetch_add_explicit(&w->socket->users, 1, memory_order_relaxed);
+	f->peer = w->peer[i];
+	f->peer_len = in->msg_namelen;
+	f->control_len = 0;
+	if (w->group->is_wildcard) {
+		answer_from_asked(&w->in[i].msg_hdr);
+		f->control = w->control[i];
+		f->control_len = in->msg_controllen;
+	}
+	forward_submit(w->responder.now->forward, &f->request);
+}
+
 /* Answers what was received. Returns how many replies there are. */
 static unsigned int respond_batch(struct udp_worker *w, int n)
 {
@@ -175,6 +245,8 @@ static unsigned int respond_batch(struct udp_worker *w, int n)
 		client_read(in->msg_name, &w->responder.client);
 		len = respond_answer(&w->responder, &w->asked[i], true,
 			w->reply[replies]);
+		if (w->responder.foreign.name.len > 0)
+			hand_over(w, i, w->reply[replies]);
 		if (len == 0)
 			continue;
 		if (w->group->is_wildcard)
@@ -214,7 +286,7 @@ static void send_batch(struct udp_worker *w, unsigned int n)
 	unsigned int sent = 0;
 
 	while (sent < n) {
-		int k = sendmmsg(w->fd, w->out + sent, n - sent, 0);
+		int k = sendmmsg(w->socket->fd, w->out + sent, n - sent, 0);
 
 		if (k > 0) {
 			sent += (unsigned int)k;
@@ -258,7 +330,7 @@ static void worker_free(struct udp_worker *w)
 {
 	if (w == NULL)
 		return;
-	close(w->fd);
+	socket_leave(w->socket);
 	responder_free(&w->responder);
 	free(w);
 }
@@ -289,7 +361,9 @@ int udp_group_open(struct sock_addr *addr, unsigned int threads,
 			abort();
 		memset(w, 0, sizeof(*w));
 		w->group = g;
-		w->fd = fd;
+		w->socket = xmalloc(sizeof(*w->socket));
+		w->socket->fd = fd;
+		atomic_init(&w->socket->users, 1);
 		w->responder = *responder;
 		w->responder.counters = &w->counters;
 		g->worker[g->n] = w;
@@ -327,7 +401,7 @@ void udp_group_close(struct udp_group *g)
 	atomic_store_explicit(&g->stopping, true, memory_order_release);
 	for (unsigned int i = 0; i < g->n; i++) {
 		/* It says ENOTCONN, and wakes the thread all the same, for good. */
-		(void)shutdown(g->worker[i]->fd, SHUT_RDWR);
+		(void)shutdown(g->worker[i]->socket->fd, SHUT_RDWR);
 		if (g->worker[i]->started)
 			pthread_join(g->worker[i]->thread, NULL);
 		worker_free(g->worker[i]);

@@ -45,10 +45,21 @@ enum dns_option {
 	DNS_OPTION_NSID = 3,
 	DNS_OPTION_COOKIE = 10,
 	DNS_OPTION_KEEPALIVE = 11,
-	DNS_OPTION_EDE = 15
+	DNS_OPTION_EDE = 15,
+	/* For local use (RFC 6891 s9): marks of the forwarders that a query has come by, 8 octets each. */
+	DNS_OPTION_FORWARDERS = 65053
 };
 
-enum dns_ede { DNS_EDE_NOT_AUTHORITATIVE = 20, DNS_EDE_NOT_SUPPORTED = 21 };
+enum dns_ede {
+	DNS_EDE_STALE_ANSWER = 3,
+	DNS_EDE_CACHED_ERROR = 13,
+	DNS_EDE_NOT_READY = 14,
+	DNS_EDE_STALE_NXDOMAIN = 19,
+	DNS_EDE_NOT_AUTHORITATIVE = 20,
+	DNS_EDE_NOT_SUPPORTED = 21,
+	DNS_EDE_NO_REACHABLE_AUTHORITY = 22,
+	DNS_EDE_NETWORK_ERROR = 23
+};
 
 enum dns_class { DNS_IN = 1, DNS_CH = 3, DNS_CLASS_NONE = 254, DNS_CLASS_ANY = 255 };
 
@@ -57,11 +68,17 @@ enum dns_type {
 	DNS_NS = 2,
 	DNS_CNAME = 5,
 	DNS_SOA = 6,
+	DNS_PTR = 12,
+	DNS_MX = 15,
 	DNS_TXT = 16,
 	DNS_AAAA = 28,
 	DNS_SRV = 33,
+	DNS_DNAME = 39,
 	DNS_OPT = 41,
 	DNS_DS = 43,
+	DNS_RRSIG = 46,
+	DNS_NSEC = 47,
+	DNS_NSEC3 = 50,
 	DNS_TSIG = 250,
 	DNS_IXFR = 251,
 	DNS_AXFR = 252,

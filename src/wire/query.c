@@ -24,6 +24,12 @@ static bool read_option(uint16_t code, const uint8_t *p, uint16_t len, struct qu
 	case DNS_OPTION_KEEPALIVE:
 		q->wants_keepalive = true;
 		break;
+	case DNS_OPTION_FORWARDERS:
+		if (q->forwarders_len == 0) {
+			q->forwarders = p;
+			q->forwarders_len = len;
+		}
+		break;
 	default:
 		break; /* RFC 6891 s6.1.2: ignored */
 	}
@@ -170,6 +176,7 @@ enum query_verdict query_parse(const uint8_t *message, size_t len, struct query 
 	q->dnssec_ok = false;
 	q->edns_version = 0;
 	q->cookie = NULL;
+	q->forwarders_len = 0;
 	q->wants_nsid = false;
 	q->wants_keepalive = false;
 	len -= DNS_HEADER_LEN;

@@ -28,6 +28,8 @@ struct query {
 	const uint8_t
 		*cookie;    /* COOKIE option, first of several; NULL if there is none */
 	uint8_t cookie_len; /* 8, or 16 to 40 */
+	const uint8_t *forwarders; /* marks of those it has come by, if any */
+	uint16_t forwarders_len;   /* octets; 0: none */
 	bool wants_nsid;
 	bool wants_keepalive;
 	const uint8_t *qname;

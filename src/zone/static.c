@@ -17,10 +17,6 @@ enum {
 	RECORD_FIXED = 12, /* octets of a record in an answer beside its data */
 	TYPE_SIG = 24,
 	TYPE_NXT = 30,
-	TYPE_DNAME = 39,
-	TYPE_RRSIG = 46,
-	TYPE_NSEC = 47,
-	TYPE_NSEC3 = 50,
 	TYPE_NSEC3PARAM = 51
 };
 
@@ -127,13 +123,13 @@ static int judge_record(const struct static_zone *z, const struct zonetext_recor
 		return CMAP_E_INVALID;
 	}
 	switch (r->type) {
-	case TYPE_DNAME:
+	case DNS_DNAME:
 		return refuse(why, "DNAME is not supported");
 	case TYPE_SIG:
 	case TYPE_NXT:
-	case TYPE_RRSIG:
-	case TYPE_NSEC:
-	case TYPE_NSEC3:
+	case DNS_RRSIG:
+	case DNS_NSEC:
+	case DNS_NSEC3:
 	case TYPE_NSEC3PARAM:
 		return refuse(why, "this zone is signed; signatures are not supported");
 	case DNS_SOA:

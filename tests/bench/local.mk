@@ -24,7 +24,7 @@ tests_bench_dns_bench_SOURCES = \
 	tests/bench/load_udp.c \
 	tests/bench/questions.c tests/bench/questions.h
 tests_bench_respond_bench_SOURCES = tests/bench/respond_bench.c
-tests_bench_respond_bench_LDADD = $(FLOOR_SERVER) $(FLOOR_ZONE) $(FLOOR_WIRE) $(FLOOR_MODEL) $(FLOOR_BASE) $(WIRE_LIBS)
+tests_bench_respond_bench_LDADD = $(FLOOR_SERVER) $(FLOOR_FORWARD) $(FLOOR_ZONE) $(FLOOR_WIRE) $(FLOOR_MODEL) $(FLOOR_BASE) $(SERVER_LIBS)
 tests_bench_store_bench_SOURCES = tests/bench/store_bench.c
 tests_bench_store_bench_LDADD = $(FLOOR_STORE) $(FLOOR_MODEL) $(FLOOR_BASE) $(STORE_LIBS)
 

@@ -2,8 +2,8 @@
 check_PROGRAMS += tests/scenario/scenario
 tests_scenario_scenario_SOURCES = tests/scenario/scenario.c tests/scenario/world.c \
 	tests/scenario/world.h
-tests_scenario_scenario_LDADD = $(FLOOR_SERVER) $(FLOOR_REGISTRY) $(FLOOR_ZONE) $(FLOOR_STORE) \
-	$(FLOOR_WIRE) $(FLOOR_MODEL) $(FLOOR_BASE) $(REGISTRY_LIBS)
+tests_scenario_scenario_LDADD = $(FLOOR_SERVER) $(FLOOR_FORWARD) $(FLOOR_REGISTRY) $(FLOOR_ZONE) $(FLOOR_STORE) \
+	$(FLOOR_WIRE) $(FLOOR_MODEL) $(FLOOR_BASE) $(CARES_LIBS) $(REGISTRY_LIBS)
 EXTRA_DIST += $(SCENARIOS)
 SCENARIOS = \
 	tests/scenario/chain.scenario \

@@ -12,6 +12,7 @@ tests_unit_base_test_base_SOURCES = $(TEST_MAIN) \
 	tests/unit/base/test_loop.c \
 	tests/unit/base/test_mem.c \
 	tests/unit/base/test_pool.c \
+	tests/unit/base/test_prefix.c \
 	tests/unit/base/test_sock.c \
 	tests/unit/base/test_wheel.c
 tests_unit_base_test_base_CFLAGS = $(TEST_CFLAGS)

@@ -17,7 +17,10 @@ static const struct {
 } malformed[] = {
 	{{"--lesae"}, EX_USAGE, "unknown option '--lesae'"},
 	{{"--lesae=3"}, EX_USAGE, "unknown option '--lesae'"},
-	{{"--forward", "10.0.0.2"}, EX_USAGE, "unknown option '--forward'"},
+	{{"--forward", "auto", "--forward", "10.0.0.2"}, EX_USAGE,
+		"--forward: 'auto' stands alone"},
+	{{"--forward", "10.0.0.2", "--forward", "10.0.0.2:53"}, EX_USAGE,
+		"--forward: '10.0.0.2:53' is there already"},
 	{{"--answers", "8"}, EX_USAGE, "unknown option '--answers'"},
 	{{"-c", "x"}, EX_USAGE, "unknown option '-c'"},
 	{{"-"}, EX_USAGE, "unexpected argument '-'"},

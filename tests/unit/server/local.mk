@@ -19,6 +19,6 @@ tests_unit_server_test_server_CFLAGS = $(TEST_CFLAGS) $(TEST_TOWN_CFLAGS)
 # test_respond_memory.c counts allocations.
 tests_unit_server_test_server_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc \
 	-Wl,--wrap=realloc,--wrap=aligned_alloc
-tests_unit_server_test_server_LDADD = $(WHOLE) $(FLOOR_SERVER) $(NO_WHOLE) $(FLOOR_ZONE) $(FLOOR_WIRE) $(FLOOR_MODEL) $(FLOOR_BASE) \
-	$(TEST_LIBS) $(WIRE_LIBS)
-tests_unit_server_test_server_DEPENDENCIES = $(FLOOR_SERVER) $(FLOOR_ZONE) $(FLOOR_WIRE) $(FLOOR_MODEL) $(FLOOR_BASE)
+tests_unit_server_test_server_LDADD = $(WHOLE) $(FLOOR_SERVER) $(NO_WHOLE) $(FLOOR_FORWARD) $(FLOOR_ZONE) $(FLOOR_WIRE) $(FLOOR_MODEL) $(FLOOR_BASE) \
+	$(TEST_LIBS) $(SERVER_LIBS)
+tests_unit_server_test_server_DEPENDENCIES = $(FLOOR_SERVER) $(FLOOR_FORWARD) $(FLOOR_ZONE) $(FLOOR_WIRE) $(FLOOR_MODEL) $(FLOOR_BASE)
