@@ -59,11 +59,11 @@ Test(request, an_id_is_made_from_address_and_port)
 
 Test(request, a_namespace_says_only_what_was_asked)
 {
-	expect_json(request_namespace("prod", NAMESPACE_PRIVATE, -1, NULL),
+	expect_json(request_namespace("prod", NAMESPACE_PRIVATE, -1, NULL, NULL),
 		"{\"Name\":\"prod\",\"Vpc\":\"cmap\"}");
-	expect_json(request_namespace("prod", NAMESPACE_HTTP, -1, "for all"),
+	expect_json(request_namespace("prod", NAMESPACE_HTTP, -1, "for all", NULL),
 		"{\"Name\":\"prod\",\"Description\":\"for all\"}");
-	expect_json(request_namespace("example.com", NAMESPACE_PUBLIC, 0, NULL),
+	expect_json(request_namespace("example.com", NAMESPACE_PUBLIC, 0, NULL, NULL),
 		"{\"Name\":\"example.com\",\"Properties\":{\"DnsProperties\":{\"SOA\":{"
 		"\"TTL\":0}}}}");
 }
