@@ -40,6 +40,7 @@ static const struct args_option service_create_options[] = {
 	{"http", NULL, "no records: found through the API alone", false},
 	{"custom-health", NULL, "health is told by: cmapctl health set", false},
 	{"tag", "KEY=VALUE", "a tag", true},
+	{"apex", NULL, "the name may be a namespace's own", false},
 	END,
 };
 
@@ -63,8 +64,15 @@ static const struct args_option register_options[] = {
 	{"ttl", "DURATION",
 		"TTL of the records, if the service is made now (default: 5s)", false},
 	{"attr", "KEY=VALUE", "an attribute of its own", true},
+	{"apex", NULL, "the name may be a namespace's own", false},
 	{"weight", "N", "how often it comes first: 1 to 255 (default: 1)", false},
 	{"unhealthy", NULL, "unhealthy until its health is told", false},
+	END,
+};
+
+static const struct args_option alias_options[] = {
+	{"to", "TARGET", "the domain name whose addresses are given", false},
+	{"id", "ID", "name of the instance (default: from the target)", false},
 	END,
 };
 
@@ -120,6 +128,9 @@ const struct command command_table[] = {
 	{"register", "SERVICE.NAMESPACE", 1, 1,
 		"register an instance (and a missing service)", register_options,
 		instance_register},
+	{"alias", "SERVICE.NAMESPACE", 1, 1,
+		"answer with the addresses of another name", alias_options,
+		instance_alias},
 	{"renew", "SERVICE.NAMESPACE ID...", 2, SIZE_MAX,
 		"give leases their full term again", NULL, instance_renew},
 	{"deregister", "SERVICE.NAMESPACE ID...", 2, SIZE_MAX, "forget instances", NULL,

@@ -43,6 +43,7 @@ int service_show(struct ctl *c, const struct args *a) CMAP_MUST_USE;
 int service_update(struct ctl *c, const struct args *a) CMAP_MUST_USE;
 int service_delete(struct ctl *c, const struct args *a) CMAP_MUST_USE;
 int instance_register(struct ctl *c, const struct args *a) CMAP_MUST_USE;
+int instance_alias(struct ctl *c, const struct args *a) CMAP_MUST_USE;
 int instance_renew(struct ctl *c, const struct args *a) CMAP_MUST_USE;
 int instance_deregister(struct ctl *c, const struct args *a) CMAP_MUST_USE;
 int instance_list(struct ctl *c, const struct args *a) CMAP_MUST_USE;

@@ -42,7 +42,7 @@ static int ask(struct ctl *c, const char *name, struct found *out, struct failur
 	return CTL_OK;
 }
 
-int find_name(struct ctl *c, const char *name, struct found *out)
+int find_place(struct ctl *c, const char *name, struct found *out)
 {
 	struct failure f;
 	int status;
@@ -52,9 +52,16 @@ int find_name(struct ctl *c, const char *name, struct found *out)
 	if (status != CTL_OK) {
 		client_say(c, &f, name, NULL);
 		find_free(out);
-		return status;
 	}
-	if (strcmp(out->service_name, ".") == 0 && out->service == NULL) {
+	return status;
+}
+
+int find_name(struct ctl *c, const char *name, struct found *out)
+{
+	int status = find_place(c, name, out);
+
+	if (status == CTL_OK && strcmp(out->service_name, ".") == 0 &&
+		out->service == NULL) {
 		status = ctl_fail(c, CTL_USAGE,
 			"'%s' is a namespace; name a service in it: SERVICE.%s", name,
 			name);

@@ -33,6 +33,9 @@ struct found {
  */
 int find_name(struct ctl *c, const char *name,
 	struct found *out) CMAP_NONNULL CMAP_MUST_USE;
+/* The same, where a namespace stands for the service "." in it, there or not. */
+int find_place(struct ctl *c, const char *name,
+	struct found *out) CMAP_NONNULL CMAP_MUST_USE;
 /* The service must exist. */
 int find_service(struct ctl *c, const char *name,
 	struct found *out) CMAP_NONNULL CMAP_MUST_USE;

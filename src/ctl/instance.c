@@ -107,6 +107,7 @@ static int read_registration(const struct ctl *c, const struct args *a,
 	*r = (struct registration){.cname = args_value(a, "cname"),
 		.lease = args_value(a, "lease"),
 		.unhealthy = args_has(a, "unhealthy"),
+		.apex = args_has(a, "apex"),
 		.ttl_s = REQUEST_TTL_DEFAULT_S,
 		.has_ttl = ttl != NULL,
 		.attributes = json_object()};
@@ -144,6 +145,7 @@ static int make_service(struct ctl *c, const struct registration *r,
 {
 	struct service_wish w = {.records = found->dns ? request_records(r) : 0,
 		.ttl_s = r->ttl_s,
+		.weighted = r->alias != NULL,
 		.custom_health = r->unhealthy};
 	struct failure f;
 	json_t *reply = NULL;
@@ -219,23 +221,51 @@ static int register_found(struct ctl *c, const struct registration *r,
 	return CTL_OK;
 }
 
+static int register_one(struct ctl *c, const struct registration *r)
+{
+	struct found found = {0};
+	int status = r->apex ? find_place(c, r->name, &found)
+			     : find_name(c, r->name, &found);
+
+	if (status == CTL_OK && found.service == NULL)
+		status = make_service(c, r, &found);
+	if (status == CTL_OK)
+		status = check_custom_health(c, r, &found);
+	if (status == CTL_OK)
+		status = register_found(c, r, &found);
+	if (status == CTL_OK && found.dns)
+		warn_unpublished(c, r, &found);
+	find_free(&found);
+	return status;
+}
+
 int instance_register(struct ctl *c, const struct args *a)
 {
 	struct registration r;
-	struct found found = {0};
 	int status = read_registration(c, a, &r);
 
 	if (status == CTL_OK)
-		status = find_name(c, r.name, &found);
-	if (status == CTL_OK && found.service == NULL)
-		status = make_service(c, &r, &found);
+		status = register_one(c, &r);
+	json_decref(r.attributes);
+	return status;
+}
+
+int instance_alias(struct ctl *c, const struct args *a)
+{
+	struct registration r = {.alias = args_value(a, "to"),
+		.apex = true,
+		.ttl_s = REQUEST_TTL_DEFAULT_S,
+		.attributes = json_object()};
+	int status = check_service_name(c, a->operands[0], r.name);
+
+	if (status == CTL_OK && r.alias == NULL)
+		status = ctl_fail(c, CTL_USAGE, "'alias' needs option '--to'");
 	if (status == CTL_OK)
-		status = check_custom_health(c, &r, &found);
+		status = check_domain_name(c, "to", r.alias);
 	if (status == CTL_OK)
-		status = register_found(c, &r, &found);
-	if (status == CTL_OK && found.dns)
-		warn_unpublished(c, &r, &found);
-	find_free(&found);
+		status = read_id(c, a, &r);
+	if (status == CTL_OK)
+		status = register_one(c, &r);
 	json_decref(r.attributes);
 	return status;
 }

@@ -122,6 +122,7 @@ json_t *request_service_update(const json_t *service, int64_t ttl_s,
 
 void request_derive_id(const struct registration *r, char out[CHECK_INSTANCE_MAX + 1])
 {
+	const char *name = r->cname != NULL ? r->cname : r->alias;
 	struct buf b = {0};
 
 	if (r->has_ipv4) {
@@ -134,12 +135,11 @@ void request_derive_id(const struct registration *r, char out[CHECK_INSTANCE_MAX
 			buf_printf(&b, "%s%x", i > 0 ? "-" : "",
 				(unsigned int)(r->ipv6.s6_addr[i] << 8 |
 					       r->ipv6.s6_addr[i + 1]));
-	} else if (r->cname != NULL) {
-		size_t len = strlen(r->cname);
+	} else if (name != NULL) {
+		size_t len = strlen(name);
 
-		for (size_t i = 0; i < len && !(r->cname[i] == '.' && i + 1 == len);
-			i++)
-			buf_add(&b, r->cname[i] == '.' ? "-" : r->cname + i, 1);
+		for (size_t i = 0; i < len && !(name[i] == '.' && i + 1 == len); i++)
+			buf_add(&b, name[i] == '.' ? "-" : name + i, 1);
 	}
 	if (b.len > 0 && r->port != 0)
 		buf_printf(&b, "-%u", r->port);
@@ -152,6 +152,8 @@ unsigned int request_records(const struct registration *r)
 {
 	if (r->cname != NULL)
 		return RECORD_CNAME;
+	if (r->alias != NULL)
+		return RECORD_A | RECORD_AAAA;
 	return (r->has_ipv4 ? RECORD_A : 0u) | (r->has_ipv6 ? RECORD_AAAA : 0u) |
 	       (r->port != 0 ? RECORD_SRV : 0u);
 }
@@ -173,6 +175,9 @@ json_t *request_register(const char *service_id, const struct registration *r)
 	if (r->cname != NULL)
 		json_object_set_new(attributes, "AWS_INSTANCE_CNAME",
 			json_string(r->cname));
+	if (r->alias != NULL)
+		json_object_set_new(attributes, "AWS_ALIAS_DNS_NAME",
+			json_string(r->alias));
 	if (r->lease != NULL)
 		json_object_set_new(attributes, "CMAP_LEASE", json_string(r->lease));
 	if (r->weight != 0)

@@ -65,10 +65,12 @@ struct registration {
 	struct in_addr ipv4;
 	struct in6_addr ipv6;
 	uint32_t port;     /* 0: none */
-	const char *cname; /* NULL: none; borrowed, as lease */
+	const char *cname; /* NULL: none; borrowed, as alias and lease */
+	const char *alias;
 	const char *lease;
 	uint32_t weight; /* 0: none is said */
 	bool unhealthy;
+	bool apex; /* name is a namespace's own */
 	uint32_t ttl_s;
 	bool has_ttl;
 	json_t *attributes; /* the user's own */
@@ -76,7 +78,7 @@ struct registration {
 
 /*
  * An id from address and port: 172-31-16-1-47760, fd00-0-0-0-0-0-0-1-80 (every group
- * written, so it neither begins with '-' nor holds "--"), or the CNAME with its dots as
+ * written, so it neither begins with '-' nor holds "--"), or the CNAME or alias with its dots as
  * '-'. Always a DNS label; "" if there is nothing to make it from, or it would be too
  * long for one.
  */

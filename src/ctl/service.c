@@ -77,7 +77,8 @@ int service_create(struct ctl *c, const struct args *a)
 	if (status == CTL_OK)
 		status = read_wish(c, a, &w);
 	if (status == CTL_OK)
-		status = find_name(c, name, &found);
+		status = args_has(a, "apex") ? find_place(c, name, &found)
+					     : find_name(c, name, &found);
 	if (status == CTL_OK)
 		status = create_found(c, name, &found, &w);
 	find_free(&found);

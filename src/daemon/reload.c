@@ -124,6 +124,7 @@ static void take_over(struct daemon *d, const struct change *new)
 	if (daemon_set_forward(d, new->config) != CMAP_OK)
 		log_error("forward: cannot start a thread: %s", strerror(errno));
 	server_set_settings(d->server, &new->settings);
+	probe_set_stale(d->probe, new->config->forward_stale_ms);
 	daemon_take_keys(d, new->keys);
 	daemon_set_zones(d, new->zones);
 	if (daemon_zone_options(d, new->config, &zone) == CMAP_OK)

@@ -315,7 +315,7 @@ void resolve(struct forward *f, struct forward_request *r)
 	if (is_loop(f, r)) {
 		counter_add(&f->counters, COUNTER_FORWARD_LOOPS, 1);
 		answer_failure(f, r, DNS_EDE_NETWORK_ERROR);
-	} else if (is_fresh(e, now_ms)) {
+	} else if (is_fresh(e, now_ms) && !r->wants_fresh) {
 		counter_add(&f->counters, COUNTER_FORWARD_CACHED, 1);
 		answer_fresh(f, e, r, now_ms);
 	} else if (now_ms < e->failed_until_ms) {

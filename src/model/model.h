@@ -16,9 +16,9 @@
 #include <stdint.h>
 
 #include "base/compiler.h"
+#include "base/hash.h"
 #include "base/wheel.h"
 #include "model/attributes.h"
-#include "base/hash.h"
 #include "model/instances.h"
 
 #define MODEL_ID_TEXT        24 /* "srv-" or "ns-", 16 characters, NUL */
@@ -110,6 +110,12 @@ struct service {
 	UT_hash_handle by_id, by_key;
 };
 
+/* What an instance has in its block beside the struct. */
+enum instance_part {
+	INSTANCE_LEASED = 1, /* there is a struct leased around it */
+	INSTANCE_CREATOR = 2 /* the text of its creator request stands behind the id */
+};
+
 /*
  * There may be millions, so it is one block of memory, made whole by instance_new(): the struct, and
  * behind it its texts. One with a lease stands inside a struct leased.
@@ -130,11 +136,11 @@ struct instance {
 	struct in_addr ipv4;
 	uint32_t lease_ms; /* 0: stays until deregistered */
 	bool has_ipv4, has_ipv6;
+	bool is_alias; /* its addresses are its target's, which zone/alias.h knows */
 	bool is_unhealthy; /* at first as AWS_INIT_HEALTH_STATUS says */
 	/* of both kinds: */
-	bool leaving;     /* the model's own: its deletion is on the way */
-	bool is_leased;   /* there is a struct leased around it */
-	bool has_creator; /* its text stands behind the id */
+	bool leaving;  /* the model's own: its deletion is on the way */
+	uint8_t parts; /* of enum instance_part */
 	uint16_t
 		grains; /* the block's size, in POOL_GRAIN, or anything above POOL_BLOCK_MAX */
 	struct in6_addr ipv6;
@@ -251,7 +257,8 @@ const char *instance_creator(const struct instance *i) CMAP_NONNULL;
 /* What is around i, or NULL if it has no lease. */
 static inline struct leased *instance_lease(struct instance *i)
 {
-	return i->is_leased ? CONTAINER_OF(i, struct leased, instance) : 0;
+	return i->parts & INSTANCE_LEASED ? CONTAINER_OF(i, struct leased, instance)
+					  : 0;
 }
 /*
  * Fills the fields read from the attributes. They have passed rules_check_instance(), or come from

@@ -45,7 +45,7 @@ void instance_free(struct instance *i)
 		return;
 	attributes_free(&i->attributes);
 	size = (size_t)i->grains * POOL_GRAIN;
-	pool_free(i->is_leased ? (void *)instance_lease(i) : i, size);
+	pool_free(i->parts & INSTANCE_LEASED ? (void *)instance_lease(i) : i, size);
 }
 
 void operation_free(struct operation *op)
@@ -122,7 +122,7 @@ static struct instance *alloc_instance(bool is_leased, size_t len)
 	char *block = pool_alloc(grains * POOL_GRAIN);
 	struct instance *i = (struct instance *)(void *)(block + before);
 
-	i->is_leased = is_leased;
+	i->parts = is_leased ? INSTANCE_LEASED : 0;
 	i->grains = grains > POOL_BLOCK_MAX / POOL_GRAIN
 			    ? POOL_BLOCK_MAX / POOL_GRAIN + 1
 			    : (uint16_t)grains;
@@ -140,7 +140,8 @@ struct instance *instance_new(const char *id, const char *creator_request_id,
 
 	memcpy(i->id, id, id_len);
 	memcpy(i->id + id_len, creator_request_id, creator_len);
-	i->has_creator = creator_len > 0;
+	if (creator_len > 0)
+		i->parts |= INSTANCE_CREATOR;
 	i->attributes = *a;
 	i->attributes.is_borrowed = 1;
 	i->attributes.block = i->id + id_len + creator_len;
@@ -169,7 +170,7 @@ struct instance *instance_copy(const struct instance *from)
 
 const char *instance_creator(const struct instance *i)
 {
-	return i->has_creator ? i->id + strlen(i->id) + 1 : "";
+	return i->parts & INSTANCE_CREATOR ? i->id + strlen(i->id) + 1 : "";
 }
 
 /* CMAP_E_* of what the value does not parse as. */
@@ -191,6 +192,8 @@ static int read_attribute(struct instance *i, const char *key, const char *value
 		i->lease_ms = (uint32_t)lease_ms; /* 7 days at most */
 	} else if (strcmp(key, RESERVED_WEIGHT) == 0) {
 		err = reserved_parse_weight(value, &i->weight);
+	} else if (strcmp(key, RESERVED_ALIAS) == 0) {
+		i->is_alias = true;
 	} else if (strcmp(key, RESERVED_INIT_HEALTH) == 0) {
 		i->is_unhealthy = strcmp(value, "UNHEALTHY") == 0;
 	}
@@ -202,7 +205,7 @@ int instance_read_attributes(struct instance *i)
 	const char *key, *value;
 	uint32_t pos = 0;
 
-	i->has_ipv4 = i->has_ipv6 = false;
+	i->has_ipv4 = i->has_ipv6 = i->is_alias = false;
 	i->port = 0;
 	i->weight = 1;
 	i->is_unhealthy = false;

@@ -155,16 +155,42 @@ static bool check_weight(const struct attributes *a, struct fault *f)
 		weight);
 }
 
+/* Cloud Map API, RegisterInstance: an alias stands for all that an instance has in DNS. */
+static bool check_alias(const struct service *s, const struct attributes *a,
+	struct fault *f)
+{
+	const char *alias = attributes_get(a, RESERVED_ALIAS);
+	const char *k, *v;
+	uint32_t pos = 0;
+
+	if (alias == NULL)
+		return true;
+	if (!dns_text_is_host(alias, strlen(alias)))
+		return REFUSE(f,
+			RESERVED_ALIAS
+			" must be a domain name such as lb.example.com, not '%.64s'.",
+			alias);
+	while (attributes_next(a, &pos, &k, &v))
+		if (has_prefix(k, RESERVED_INSTANCE_PREFIX))
+			return REFUSE(f,
+				RESERVED_ALIAS " cannot be used together with %s.", k);
+	if (service_record(s, RECORD_SRV) || service_record(s, RECORD_CNAME) ||
+		!(service_record(s, RECORD_A) || service_record(s, RECORD_AAAA)))
+		return REFUSE(f, RESERVED_ALIAS
+			" can be used only in services with A or AAAA records, and no "
+			"others.");
+	if (!s->has_routing || s->routing != ROUTING_WEIGHTED)
+		return REFUSE(f, "ALIAS instance can be registered only in services "
+				 "with WEIGHTED routing policy.");
+	return true;
+}
+
 /* Attributes that only some services take. */
 static bool check_place(const struct service *s, const struct attributes *a,
 	struct fault *f)
 {
 	const char *health = attributes_get(a, RESERVED_INIT_HEALTH);
 
-	if (attributes_get(a, RESERVED_ALIAS))
-		return REFUSE(f, RESERVED_ALIAS
-			" is not served yet; register the target's addresses, or its "
-			"name as " RESERVED_CNAME " in a service with a CNAME record.");
 	if (attributes_get(a, RESERVED_EC2_INSTANCE_ID) &&
 		s->ns->type != NAMESPACE_HTTP)
 		return REFUSE(f, RESERVED_EC2_INSTANCE_ID
@@ -194,6 +220,8 @@ static bool check_required(const struct service *s, const struct attributes *a,
 	bool ipv4 = attributes_get(a, RESERVED_IPV4);
 	bool ipv6 = attributes_get(a, RESERVED_IPV6);
 
+	if (attributes_get(a, RESERVED_ALIAS))
+		return true;
 	if (service_record(s, RECORD_CNAME) && !attributes_get(a, RESERVED_CNAME))
 		return REFUSE(f, "The service has a CNAME record, so " RESERVED_CNAME
 				 " must be supplied.");
@@ -220,5 +248,5 @@ bool rules_check_instance(const struct service *s, const struct instance *i,
 
 	return check_id(s, i->id, f) && check_form(a, f) && check_addresses(a, f) &&
 	       check_port_and_cname(a, f) && check_lease(a, f) && check_weight(a, f) &&
-	       check_place(s, a, f) && check_required(s, a, f);
+	       check_alias(s, a, f) && check_place(s, a, f) && check_required(s, a, f);
 }

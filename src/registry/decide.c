@@ -311,7 +311,7 @@ static void instance_target(const char *service_id, const char *instance_id,
 /* i is what is registered already, and asked for by the same request. */
 static bool same_request(const struct instance *old, const struct instance *i)
 {
-	return i->has_creator &&
+	return (i->parts & INSTANCE_CREATOR) &&
 	       strcmp(instance_creator(old), instance_creator(i)) == 0 &&
 	       attributes_equal(&old->attributes, &i->attributes);
 }

@@ -20,8 +20,11 @@ struct address {
 	uint32_t slot;  /* of its lease; 0: none */
 	uint32_t n;     /* instances that have it */
 	uint8_t weight; /* the greatest of theirs */
+	bool has_alias; /* one of them is an alias: the address is not bound to their leases */
 	int64_t end_ms; /* the latest end of their leases */
 };
+
+struct aliases;
 
 struct address_list {
 	struct address *address; /* in the order first registered */
@@ -31,12 +34,12 @@ struct address_list {
 };
 
 /*
- * Fills list with those of the instances given (compile.h), and notes in each instance whether it shares its address, and the slot it shares, if any. Slots made are added to *slots, of
+ * Fills list with those of the instances given (compile.h) and of the targets of aliases, and notes in each instance whether it shares its address, and the slot it shares, if any. Slots made are added to *slots, of
  * which there are *n_slots; addresses_free() leaves them.
  */
-void addresses_collect(struct address_list *list, struct service *s,
-	enum address_family family, struct published *p, uint32_t **slots,
-	uint32_t *n_slots) CMAP_NONNULL;
+void addresses_collect(struct address_list *list, const struct aliases *aliases,
+	struct service *s, enum address_family family, struct published *p,
+	uint32_t **slots, uint32_t *n_slots) CMAP_NONNULL;
 void addresses_free(struct address_list *list) CMAP_NONNULL;
 
 static inline uint16_t address_len(enum address_family family)

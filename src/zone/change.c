@@ -47,7 +47,8 @@ bool changes_note(struct changes *c, const struct instance *i, enum change_kind 
 		uint8_t room[sizeof(struct change) + COMPILE_RDATA_MAX + 3];
 	struct change *change = (struct change *)(void *)room;
 
-	if (c->n >= model_instance_count(s) / 8 || i->weight != 1 || i->is_unhealthy)
+	if (c->n >= model_instance_count(s) / 8 || i->weight != 1 || i->is_unhealthy ||
+		i->is_alias)
 		return false;
 	for (uint8_t k = 0; k < s->n_records; k++) {
 		enum record_type t = s->records[k].type;

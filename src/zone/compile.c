@@ -9,18 +9,28 @@
 #include "zone/addresses.h"
 #include "zone/draft.h"
 
-static uint16_t pick_of(const struct service *s, const struct zone_options *options)
+/* Of a weighted service one; but a load balancer has several addresses, which are worth as much together. */
+static uint16_t pick_of(const struct compile_source *src,
+	const struct zone_options *options)
 {
-	return s->has_routing && s->routing == ROUTING_WEIGHTED ? 1 : options->answers;
+	const struct service *s = src->service;
+
+	return s->has_routing && s->routing == ROUTING_WEIGHTED && src->n_aliases == 0
+		       ? 1
+		       : options->answers;
 }
 
-static bool brings(const struct instance *i, enum record_type t)
+static bool brings(const struct aliases *a, const struct instance *i,
+	enum record_type t)
 {
+	uint32_t n;
+
 	switch (t) {
 	case RECORD_A:
-		return i->has_ipv4;
 	case RECORD_AAAA:
-		return i->has_ipv6;
+		(void)alias_addresses(a, i, t == RECORD_A ? ADDRESS_IPV4 : ADDRESS_IPV6,
+			&n);
+		return n > 0;
 	case RECORD_SRV:
 		return i->port != 0;
 	case RECORD_CNAME:
@@ -30,12 +40,13 @@ static bool brings(const struct instance *i, enum record_type t)
 	return true;
 }
 
-bool compile_healthy_only(const struct service *s, enum record_type t)
+bool compile_healthy_only(const struct aliases *a, const struct service *s,
+	enum record_type t)
 {
 	struct instance *i, *next;
 
 	HASH_ITER (by_id, s->instances, i, next)
-		if (!i->is_unhealthy && brings(i, t))
+		if (!i->is_unhealthy && brings(a, i, t))
 			return true;
 	return false;
 }
@@ -51,11 +62,14 @@ static void draft_addresses(struct draft *d, const struct compile_source *src,
 
 	if (config == NULL)
 		return;
-	addresses_collect(&list, src->service, family, p, &out->slot, &out->n);
+	addresses_collect(&list, src->aliases, src->service, family, p, &out->slot,
+		&out->n);
 	if (list.n > 0) {
 		s = draft_add(d, family == ADDRESS_IPV4 ? DNS_A : DNS_AAAA,
-			config->ttl);
-		s->pick = pick_of(src->service, options);
+			src->n_aliases == 0 ? config->ttl
+					    : alias_ttl(src->aliases, src->service,
+						      family, config->ttl));
+		s->pick = pick_of(src, options);
 		s->rotation = src->rotation + (uint32_t)family;
 		s->is_fair = options->fair && s->pick != 0 && list.n > 1;
 		for (uint32_t i = 0; i < list.n; i++)
@@ -150,7 +164,7 @@ static void draft_each(struct draft *d, const struct compile_source *src,
 	s = draft_add(d, record_type_wire(t), config->ttl);
 	s->pick = pick;
 	s->rotation = rotation;
-	healthy_only = compile_healthy_only(src->service, t);
+	healthy_only = compile_healthy_only(src->aliases, src->service, t);
 	HASH_ITER (by_id, src->service->instances, i, next) {
 		uint8_t rdata[COMPILE_RDATA_MAX];
 		struct target target;
@@ -227,7 +241,7 @@ struct entry *compile_entry(const struct compile_source *src,
 	if (src->service != NULL) {
 		draft_addresses(&d, src, options, ADDRESS_IPV4, p, out);
 		draft_addresses(&d, src, options, ADDRESS_IPV6, p, out);
-		draft_each(&d, src, RECORD_SRV, pick_of(src->service, options),
+		draft_each(&d, src, RECORD_SRV, pick_of(src, options),
 			src->rotation + 2);
 		/* never two CNAMEs at a name: RFC 2181 s10.1 */
 		draft_each(&d, src, RECORD_CNAME, 1, src->rotation);

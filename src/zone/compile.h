@@ -8,6 +8,7 @@
 #define ZONE_COMPILE_H
 
 #include "model/model.h"
+#include "zone/alias.h"
 #include "zone/static.h"
 #include "zone/table.h"
 #include "zone/zone.h"
@@ -24,6 +25,8 @@ struct compile_source {
 	uint8_t name_len, apex_len;
 	const struct namespace *ns; /* the name is its apex */
 	struct service *service;
+	const struct aliases *aliases; /* of its instances, if it has n_aliases */
+	uint32_t n_aliases;
 	const struct instance *target; /* the name is the target of its SRV record */
 	const struct static_owner *statics; /* what the zone file has here */
 	bool is_cut;                        /* a delegation in force */
@@ -51,7 +54,8 @@ struct compiled {
  * Unhealthy instances are not given at the name of their service, as records of type t: some other is healthy. Without
  * one, all are given (Cloud Map, as Route 53: better a doubtful answer than none).
  */
-bool compile_healthy_only(const struct service *s, enum record_type t) CMAP_NONNULL;
+bool compile_healthy_only(const struct aliases *a, const struct service *s,
+	enum record_type t) CMAP_NONNULL;
 
 /*
  * A new entry, to be published, and what stays of it; the caller releases the slots when the entry is replaced.

@@ -28,6 +28,7 @@ struct node {
 	uint64_t number;              /* names are numbered as they are made */
 	uint32_t children;            /* names right below, and zones: see nest.h */
 	uint32_t registered; /* services and targets at the name and below it */
+	uint32_t n_aliases;  /* instances of the service that are */
 	uint32_t rotation;   /* the first of its counters; 0: none yet */
 	struct compiled compiled;
 	struct changes

@@ -3,6 +3,7 @@
 #ifndef ZONE_PRIVATE_H
 #define ZONE_PRIVATE_H
 
+#include "zone/alias.h"
 #include "zone/names.h"
 #include "zone/nest.h"
 #include "zone/table.h"
@@ -13,6 +14,7 @@ struct zone {
 	struct published published;
 	struct names names;
 	struct nests nests;
+	struct aliases aliases;
 	uint32_t *spare_rotations; /* of names that are gone */
 	uint32_t n_spare, cap_spare;
 	uint32_t *leaving; /* lease slots to release behind the next flush */

@@ -55,7 +55,8 @@ static void release_groups(struct zone *z, struct node *node)
 
 static bool node_rotates(const struct node *node)
 {
-	return (node->service != NULL && model_instance_count(node->service) > 1) ||
+	return (node->service != NULL && (model_instance_count(node->service) > 1 ||
+						 node->n_aliases > 0)) ||
 	       (node->statics != NULL && node->statics->rotates);
 }
 
@@ -136,6 +137,8 @@ static void publish_node(struct zone *z, struct node *node, uint64_t revision)
 		.apex_len = node->apex_len,
 		.ns = node->ns,
 		.service = node->service,
+		.aliases = &z->aliases,
+		.n_aliases = node->n_aliases,
 		.target = node->target,
 		.statics = node->statics,
 		.is_cut = node_is_cut(node),

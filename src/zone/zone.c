@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/mem.h"
+#include "wire/dns.h"
 #include "zone/graft.h"
 #include "zone/private.h"
 
@@ -35,6 +36,7 @@ void zone_free(struct zone *z)
 	published_free(&z->published);
 	free_statics(z);
 	nest_free(&z->nests);
+	alias_free(&z->aliases);
 	names_free(&z->names);
 	free(z->spare_rotations);
 	free(z->leaving);
@@ -336,9 +338,38 @@ void zone_lease_set(struct zone *z, struct instance *i, int64_t end_ms)
 			lease_set(t, i->lease_group[f], end_ms);
 }
 
+void zone_watch_aliases(struct zone *z,
+	void (*changed)(void *arg, const char *name, bool is_wanted), void *arg)
+{
+	struct alias *alias, *next;
+
+	z->aliases.changed = changed;
+	z->aliases.arg = arg;
+	HASH_ITER (hh, z->aliases.table, alias, next)
+		changed(arg, alias->name, true);
+}
+
+void zone_set_alias(struct zone *z, const char *name, uint16_t type,
+	const uint8_t *octets, uint32_t n, uint32_t ttl)
+{
+	struct alias *alias;
+
+	HASH_FIND_STR(z->aliases.table, name, alias);
+	if (alias == NULL ||
+		!alias_set(alias, type == DNS_A ? ADDRESS_IPV4 : ADDRESS_IPV6, octets,
+			n, ttl < ALIAS_TTL_MAX ? ttl : ALIAS_TTL_MAX))
+		return;
+	for (uint32_t i = 0; i < alias->n_users; i++)
+		names_touch(&z->names, alias->user[i]);
+}
+
 /* The records of i leave its service's name. */
 static void take_records(struct zone *z, struct instance *i, struct node *service)
 {
+	if (i->is_alias) {
+		alias_leave(&z->aliases, i, service);
+		service->n_aliases--;
+	}
 	if (i->marks == MARK_SHOWN)
 		names_touch_instance(&z->names, service, i, CHANGE_LEAVES);
 	else
@@ -377,6 +408,10 @@ void zone_instance_put(struct zone *z, struct instance *i)
 			i->lease_end_ms);
 	}
 	zone_lease_set(z, i, i->lease_end_ms);
+	if (i->is_alias) {
+		alias_join(&z->aliases, i, service);
+		service->n_aliases++;
+	}
 	if (i->marks == 0)
 		names_touch_instance(&z->names, service, i, CHANGE_COMES);
 	else

@@ -69,12 +69,23 @@ void zone_namespace_replace(struct zone *z, const struct namespace *old,
 	struct namespace *fresh) CMAP_NONNULL;
 void zone_service_replace(struct zone *z, struct service *old,
 	struct service *fresh) CMAP_NONNULL;
-/* ... before it puts another one in i's place, and that one is put here; without it the name costs more ... */
+/* ... before it puts another one in i's place, and that one is put here; without it the name costs more, and if it is an alias, its target stays ... */
 void zone_instance_replace(struct zone *z, struct instance *i) CMAP_NONNULL;
 /* ... and before the model frees it. */
 void zone_namespace_delete(struct zone *z, struct namespace *ns) CMAP_NONNULL;
 void zone_service_delete(struct zone *z, struct service *s) CMAP_NONNULL;
 void zone_instance_delete(struct zone *z, struct instance *i) CMAP_NONNULL;
+
+/*
+ * changed() is told at once, and from then on, of which targets of alias instances somebody wants the addresses: name
+ * is plain text in lower case.
+ */
+void zone_watch_aliases(struct zone *z,
+	void (*changed)(void *arg, const char *name, bool is_wanted), void *arg)
+	__attribute__((nonnull(1, 2)));
+/* The n addresses of that type (A or AAAA) that the target now has, good for ttl seconds. */
+void zone_set_alias(struct zone *z, const char *name, uint16_t type,
+	const uint8_t *octets, uint32_t n, uint32_t ttl) __attribute__((nonnull(1, 2)));
 
 /*
  * Gives the namespace of that apex these records in place of those it has; s (NULL: none) is taken over. The

@@ -1,5 +1,6 @@
 # The real cmapd and cmapctl, each test with its own on free ports of the loopback interface.
 dist_check_SCRIPTS += \
+	tests/e2e/alias.py \
 	tests/e2e/answers.py \
 	tests/e2e/api.py \
 	tests/e2e/api_errors.py \

@@ -339,14 +339,65 @@ Test(rules_instance, long_values_are_cut_in_messages)
 	cr_assert_lt(strlen(got), 200);
 }
 
+/* The message about an alias in a service with those records, and another attribute if key is given. */
+static const char *check_aliased(enum namespace_type type, const char *records,
+	bool weighted, const char *target, const char *key)
+{
+	static char message[4096];
+	struct namespace *ns = make_namespace("ns-1", type, "local");
+	struct service *s = make_service("srv-1", "ns-1", "web");
+	struct attributes a = {0};
+	struct fault f = {0};
+	struct instance *i;
+	bool ok;
+
+	make_records(s, records);
+	s->ns = ns;
+	s->has_routing = true;
+	s->routing = weighted ? ROUTING_WEIGHTED : ROUTING_MULTIVALUE;
+	attributes_set(&a, "AWS_ALIAS_DNS_NAME", target);
+	if (key != NULL)
+		attributes_set(&a, key, "10.0.0.1");
+	i = instance_new("i-1", "", &a);
+	ok = rules_check_instance(s, i, &f);
+	snprintf(message, sizeof(message), "%s", ok ? "" : f.message);
+	attributes_free(&a);
+	fault_free(&f);
+	instance_free(i);
+	service_free(s);
+	namespace_free(ns);
+	return ok ? NULL : message;
+}
+
+Test(rules_instance, an_alias_stands_alone_in_a_weighted_service_with_addresses)
+{
+	static const enum namespace_type private = NAMESPACE_DNS_PRIVATE;
+	static const char target[] = "LB-1.example.com.";
+
+	expect("A", check_aliased(private, "a", true, target, NULL), NULL);
+	expect("AAAA", check_aliased(private, "6", true, target, NULL), NULL);
+	expect("A, AAAA", check_aliased(NAMESPACE_DNS_PUBLIC, "a6", true, target, NULL),
+		NULL);
+	expect("own", check_aliased(private, "a", true, target, "version"), NULL);
+	expect("MULTIVALUE", check_aliased(private, "a", false, target, NULL),
+		"ALIAS instance can be registered only in services with WEIGHTED "
+		"routing policy");
+	expect("SRV", check_aliased(private, "as", true, target, NULL),
+		"only in services with A or AAAA records, and no others");
+	expect("CNAME", check_aliased(private, "c", true, target, NULL),
+		"only in services with A or AAAA records, and no others");
+	expect("no records", check_aliased(NAMESPACE_HTTP, "", true, target, NULL),
+		"only in services with A or AAAA records, and no others");
+	expect("IPv4", check_aliased(private, "a", true, target, "AWS_INSTANCE_IPV4"),
+		"cannot be used together with AWS_INSTANCE_IPV4");
+	expect("no name", check_aliased(private, "a", true, "a b", NULL),
+		"must be a domain name such as lb.example.com, not 'a b'");
+	expect("the root", check_aliased(private, "a", true, ".", NULL),
+		"must be a domain name");
+}
+
 Test(rules_instance, some_are_for_some_services_only)
 {
-	static const struct place a = {NAMESPACE_DNS_PRIVATE, "a", false, false};
-
-	expect("alias", check_one(&a, "AWS_ALIAS_DNS_NAME", "lb.example.com"),
-		"AWS_ALIAS_DNS_NAME is not served yet");
-	expect("alias", check_one(&http, "AWS_ALIAS_DNS_NAME", "lb.example.com"),
-		"AWS_ALIAS_DNS_NAME is not served yet");
 	expect("EC2", check_one(&http, "AWS_EC2_INSTANCE_ID", "i-12"), NULL);
 	expect("EC2", check_one(&api_only, "AWS_EC2_INSTANCE_ID", "i-12"),
 		"AWS_EC2_INSTANCE_ID can be used in HTTP namespaces only");

@@ -2,6 +2,7 @@ check_PROGRAMS += tests/unit/zone/test_zone
 tests_unit_zone_test_zone_SOURCES = $(TEST_MAIN) $(TEST_WORLD) tests/rng.h \
 	tests/unit/zone/ask.c tests/unit/zone/ask.h \
 	tests/unit/zone/held.c tests/unit/zone/held.h \
+	tests/unit/zone/test_alias.c \
 	tests/unit/zone/test_answer.c tests/unit/zone/test_change.c \
 	tests/unit/zone/test_export.c \
 	tests/unit/zone/test_fairness.c \
