@@ -103,12 +103,24 @@ def test_what_is_not_signed_is_refused_over_TCP_only(d):
         equal(connection.getresponse().status, 200)
 
 
+def targets():
+    """Of all operations, by the files that their answers stand in."""
+    golden = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../unit/api/golden")
+    names = [name for name in sorted(os.listdir(golden)) if name != "errors"]
+    found = [name.replace("Cmap.", "Cmap_v1.") if name.startswith("Cmap.") else cmap.AWS + name for name in names]
+    return found + ["Cmap_v1.Status"]
+
+
 def test_every_operation_under_every_host():
+    """With no input, those that need none are done, and the others say what they need."""
+    equal(len(targets()), 35)
     with cmap.Daemon(api="127.0.0.1:0") as d:
-        for host in ("127.0.0.1", "data-127.0.0.1:80", "servicediscovery.us-east-1.amazonaws.com", "[::1]", "a" * 300, "\xe9"):
-            for target in ("Route53AutoNaming_v20170314.ListNamespaces", "Cmap_v1.Status"):
+        for target in targets():
+            done = target.split(".")[1] in ("ListNamespaces", "ListServices", "ListOperations", "Status")
+            for host in ("127.0.0.1", "data-127.0.0.1:80", "servicediscovery.us-east-1.amazonaws.com", "[::1]", "a" * 300, "\xe9"):
                 for path in ("/", f"http://{host[:60]}/", "HTTP://data-x.example", "http://x?a=b"):
-                    equal(post(d, target=target, path=path.replace("\xe9", "e"), host=host)[0], 200, f"{host} {path}")
+                    status, body, _ = post(d, target=target, path=path.replace("\xe9", "e"), host=host)
+                    equal((status, body.get("__type")), (200, None) if done else (400, "InvalidInput"), f"{target} {host} {path}")
 
 
 # ---- the keys ----
