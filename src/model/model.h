@@ -198,8 +198,9 @@ struct service *model_service_by_name(const struct namespace *ns,
 struct instance *model_instance(const struct service *s, const char *id) CMAP_NONNULL;
 struct operation *model_operation(const struct model *m, const char *id) CMAP_NONNULL;
 /*
- * The namespace with the longest name that is full_name or a suffix of it behind a dot: a
- * DNS namespace as by model_namespace_by_dns(), an HTTP namespace by its exact name.
+ * The namespace whose name is full_name or a suffix of it behind a dot: a DNS namespace as by
+ * model_namespace_by_dns(), an HTTP namespace by its exact name. Of several, the longest one that has
+ * the service, so that a namespace made later hides none; if none has it, the longest.
  * *service_name is what stands before, in memory the caller frees; "." if nothing does.
  */
 struct namespace *model_namespace_above(const struct model *m, const char *full_name,

@@ -10,6 +10,7 @@ dist_check_SCRIPTS += \
 	tests/e2e/differential.py \
 	tests/e2e/edns.py \
 	tests/e2e/health.py \
+	tests/e2e/hostile.py \
 	tests/e2e/kill.py \
 	tests/e2e/leases.py \
 	tests/e2e/network.py \
@@ -27,7 +28,9 @@ EXTRA_DIST += \
 	tests/e2e/node.mjs \
 	tests/e2e/nsd.py \
 	tests/e2e/python.sh \
+	tests/e2e/rules.py \
 	tests/e2e/tap.py \
+	tests/e2e/texts.py \
 	tests/e2e/towns.py \
 	tests/e2e/wire.py
 
@@ -36,6 +39,8 @@ EXTRA_DIST += \
 torture: cmapd cmapctl tests/sigv4/replay
 	builddir='$(abs_top_builddir)' CMAP_PAIRS=$${CMAP_PAIRS:-100000} CMAP_SEED=$${CMAP_SEED:-$$(date +%s)} \
 		$(SHELL) $(srcdir)/tests/e2e/python.sh $(srcdir)/tests/e2e/differential.py
+	builddir='$(abs_top_builddir)' CMAP_HOSTILE=$${CMAP_HOSTILE:-100000} CMAP_SEED=$${CMAP_SEED:-$$(date +%s)} \
+		$(SHELL) $(srcdir)/tests/e2e/python.sh $(srcdir)/tests/e2e/hostile.py
 	builddir='$(abs_top_builddir)' CMAP_SIGNED=$${CMAP_SIGNED:-10000} \
 		$(SHELL) $(srcdir)/tests/e2e/python.sh $(srcdir)/tests/e2e/signed.py test_what_botocore_has_signed
 if TESTS_BUILD
