@@ -29,7 +29,7 @@ const struct command *command_find(const char *name) CMAP_NONNULL;
 const char *command_group(const char *word) CMAP_NONNULL;
 
 /*
- * What the table runs: namespace.c, service.c, instance.c, list.c, export.c, status.c, resolve.c.
+ * What the table runs: namespace.c, service.c, instance.c, list.c, export.c, resolve.c, doctor.c, status.c.
  */
 int namespace_create(struct ctl *c, const struct args *a) CMAP_MUST_USE;
 int namespace_list(struct ctl *c, const struct args *a) CMAP_MUST_USE;
@@ -46,6 +46,7 @@ int instance_deregister(struct ctl *c, const struct args *a) CMAP_MUST_USE;
 int instance_list(struct ctl *c, const struct args *a) CMAP_MUST_USE;
 int instance_discover(struct ctl *c, const struct args *a) CMAP_MUST_USE;
 int resolve_run(struct ctl *c, const struct args *a) CMAP_MUST_USE;
+int doctor_run(struct ctl *c, const struct args *a) CMAP_MUST_USE;
 int status_run(struct ctl *c, const struct args *a) CMAP_MUST_USE;
 
 #endif
