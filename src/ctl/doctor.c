@@ -222,7 +222,7 @@ int doctor_run(struct ctl *c, const struct args *a)
 	if (doctor_root_open(w.root, &root) != CMAP_OK)
 		return ctl_fail(c, CTL_USAGE, "option '--root': cannot read '%s': %s",
 			w.root, strerror(errno));
-	doctor_host_read(&root, &d.host);
+	doctor_host_read(c, &root, &d.host);
 	doctor_root_close(&root);
 	status = examine(&d, a, &w);
 	end(&d);

@@ -2,7 +2,7 @@
 /*
  * doctor.h -- one run of cmapctl doctor: what the host's files say, what its name servers say, and what is wrong.
  *
- * doctor.c collects; doctor_names.c finds out what to ask for; doctor_rules.c, doctor_routes.c and doctor_replies.c each
+ * doctor.c collects; doctor_names.c finds out what to ask for; doctor_rules.c, doctor_routes.c, doctor_between.c and doctor_replies.c each
  * look at one side and add their findings to the report.
  */
 #ifndef CTL_DOCTOR_H
@@ -33,8 +33,17 @@ int doctor_names_find(struct doctor *d,
 void doctor_check_files(struct doctor *d) CMAP_NONNULL;
 /* Whether questions about the zones come to a server that knows them. */
 void doctor_check_routes(struct doctor *d) CMAP_NONNULL;
+/*
+ * The part of it about what stands between programs and name servers; a server that does not know a zone because of it
+ * is noted as explained.
+ */
+void doctor_check_between(struct doctor *d) CMAP_NONNULL;
 /* Whether the answers come back whole. */
 void doctor_check_replies(struct doctor *d) CMAP_NONNULL;
+
+/* Of the servers of this origin that answer, one knows zone, or if by_all each of them; of none: false. */
+bool doctor_is_known(const struct doctor *d, enum doctor_origin origin,
+	const char *zone, bool by_all) CMAP_NONNULL;
 
 /* Where cmapd is, as the file wants it: port 53 is left out; "ADDR" if nobody knows. The caller frees it. */
 char *doctor_cmapd_text(const struct doctor *d, char separator) CMAP_NONNULL;

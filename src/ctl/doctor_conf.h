@@ -47,7 +47,7 @@ char *resolv_conf_without(const char *line, const char *option, const char *inst
 
 struct nss_service {
 	char *name;         /* "dns" */
-	char *action;       /* "[NOTFOUND=return]"; NULL: none */
+	char *action;       /* "[NOTFOUND=return]", closed; NULL: none */
 	bool ends_notfound; /* nobody behind it is asked for what it does not find */
 };
 

@@ -14,7 +14,8 @@
 #define DOCTOR_FILES_MAX 256       /* files that are read of a folder */
 
 struct doctor_root {
-	int fd; /* of the folder */
+	int fd;   /* of the folder */
+	bool own; /* it is the root of this process */
 };
 
 /* CMAP_E_SYSTEM with errno if dir is no folder that can be read. */

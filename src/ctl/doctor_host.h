@@ -3,6 +3,7 @@
 #ifndef CTL_DOCTOR_HOST_H
 #define CTL_DOCTOR_HOST_H
 
+#include "ctl/ctl.h"
 #include "ctl/doctor_conf.h"
 #include "ctl/doctor_files.h"
 
@@ -26,8 +27,10 @@ struct doctor_host {
 	struct doctor_line nscd_hosts; /* set if nscd runs and keeps answers */
 };
 
-/* Fills *out, which the caller frees. What is not there, or cannot be read, is as if it were empty. */
-void doctor_host_read(const struct doctor_root *root,
+/*
+ * Fills *out, which the caller frees. What is not there is as if it were empty; so is what cannot be read, which is said.
+ */
+void doctor_host_read(const struct ctl *c, const struct doctor_root *root,
 	struct doctor_host *out) CMAP_NONNULL;
 void doctor_host_free(struct doctor_host *h) CMAP_NONNULL;
 

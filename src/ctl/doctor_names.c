@@ -104,43 +104,44 @@ static void add_guess(struct doctor *d, const char *name)
 	doctor_words_add_once(&d->zones, zone);
 }
 
-/* Notes the operand, which may be a namespace, a service in one, or the first label of a service. */
-static void add_operand(struct doctor *d, const char *name)
+/* Notes name if it, or the zone that it should be in, is known. */
+static bool add_known(struct doctor *d, const char *name)
 {
 	bool in_zone;
 
 	if (find(d, name, &in_zone)) {
 		doctor_words_add_once(&d->names, name);
-		return;
+		return true;
 	}
-	if (in_zone) {
+	if (in_zone)
 		doctor_report_add(&d->report, DOCTOR_NAME_UNKNOWN,
 			(struct doctor_change){NULL, NULL,
 				xasprintf("cmapctl register %s --ip ADDR", name)},
 			"the namespace of '%s' is known, the name is not", name);
-		return;
-	}
-	if (strchr(name, '.') != NULL || !add_short(d, name))
-		add_guess(d, name);
+	return in_zone;
 }
 
+/* Operands are namespaces, services in one, or first labels of services. */
 static int find_operands(struct doctor *d, const struct args *a)
 {
+	struct doctor_words unknown = {0};
 	char name[CHECK_NAME_MAX + 1];
+	int status = CTL_OK;
 
-	/* Those with a dot first: others may lie in their zones. */
-	for (int dots = 1; dots >= 0; dots--) {
-		for (size_t i = 0; i < a->n_operands; i++) {
-			int status = check_namespace_name(d->ctl, a->operands[i], true,
-				name);
-
-			if (status != CTL_OK)
-				return status;
-			if ((strchr(name, '.') != NULL) == (dots == 1))
-				add_operand(d, name);
-		}
+	for (size_t i = 0; i < a->n_operands && status == CTL_OK; i++) {
+		status = check_namespace_name(d->ctl, a->operands[i], true, name);
+		if (status == CTL_OK && !add_known(d, name))
+			doctor_words_add(&unknown, name);
 	}
-	return CTL_OK;
+	/* Last, because they may lie in the zones of the others. */
+	for (size_t i = 0; i < unknown.n; i++) {
+		const char *one = unknown.at[i];
+
+		if (strchr(one, '.') != NULL || !add_short(d, one))
+			add_guess(d, one);
+	}
+	doctor_words_free(&unknown);
+	return status;
 }
 
 /* Where cmapd listens for DNS, if it says so of one address; every address is this host's own. */

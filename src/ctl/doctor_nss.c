@@ -49,6 +49,8 @@ static void add_action(struct nss_hosts *io, const char *action, size_t len)
 	if (s->action != NULL)
 		buf_printf(&shown, "%s ", s->action);
 	ctl_add_printable(&shown, copy);
+	if (copy[len - 1] != ']')
+		buf_add_text(&shown, "]");
 	free(s->action);
 	s->action = buf_take(&shown);
 	for (char *word = strtok_r(copy, EDGES, &rest); word != NULL;

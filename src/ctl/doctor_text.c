@@ -98,6 +98,13 @@ void doctor_words_free(struct doctor_words *w)
 	*w = (struct doctor_words){0};
 }
 
+void doctor_list_add(struct buf *list, const char *separator, const char *text)
+{
+	if (list->len > 0)
+		buf_add_text(list, separator);
+	buf_add_text(list, text);
+}
+
 /* The name without dots at its ends, which some of these files allow. */
 static size_t bare(const char **name)
 {

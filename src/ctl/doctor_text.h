@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/buf.h"
 #include "base/compiler.h"
 
 /* A line of a file as it is written there, without its end; tabs have become blanks. */
@@ -50,6 +51,10 @@ void doctor_words_free(struct doctor_words *w) CMAP_NONNULL;
 /* One of w is name, or a domain above it; "." and "" are above all. */
 bool doctor_words_cover(const struct doctor_words *w, const char *name) CMAP_NONNULL;
 bool doctor_words_hold(const struct doctor_words *w, const char *name) CMAP_NONNULL;
+
+/* Adds text to a list, with separator before it unless it is the first. */
+void doctor_list_add(struct buf *list, const char *separator,
+	const char *text) CMAP_NONNULL;
 
 /* name is domain or lies below it; letters of either case, dots at the ends do not count. */
 bool doctor_name_is_below(const char *name, const char *domain) CMAP_NONNULL;

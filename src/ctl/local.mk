@@ -7,6 +7,7 @@ src_ctl_libctl_a_SOURCES = \
 	src/ctl/ctl.c src/ctl/ctl.h \
 	src/ctl/delete.c src/ctl/delete.h \
 	src/ctl/doctor.c src/ctl/doctor.h \
+	src/ctl/doctor_between.c \
 	src/ctl/doctor_conf.h \
 	src/ctl/doctor_dnsmasq.c \
 	src/ctl/doctor_files.c src/ctl/doctor_files.h \

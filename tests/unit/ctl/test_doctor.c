@@ -171,6 +171,12 @@ Test(doctor, a_service_leaves_with_its_action_and_dns_comes_in)
 	cr_expect_str_eq(got, "hosts: files resolve [!UNAVAIL=return] dns");
 	free(got);
 	nss_hosts_free(&h);
+	read_hosts(&h, "hosts: files [NOTFOUND=return");
+	got = nss_hosts_without(&h, NULL);
+	cr_expect_str_eq(got, "hosts: files [NOTFOUND=return] dns",
+		"it was not closed");
+	free(got);
+	nss_hosts_free(&h);
 }
 
 Test(doctor, nscd_keeps_hosts_if_its_file_says_so)
