@@ -106,6 +106,13 @@ static const struct args_option resolve_options[] = {
 	END,
 };
 
+static const struct args_option doctor_options[] = {
+	{"server", "ADDR[:PORT]", "cmapd's address, also asked", false},
+	{"root", "DIR", "read the files of the host whose root is DIR", false},
+	{"port", "N", "where the servers of resolv.conf listen (default: 53)", false},
+	END,
+};
+
 const struct command command_table[] = {
 	{"namespace create", "NAME", 1, 1, "make a namespace", namespace_create_options,
 		namespace_create},
@@ -164,6 +171,9 @@ const struct command command_table[] = {
 		export_zone},
 	{"resolve", "NAME [TYPE]", 1, 2, "ask a DNS server", resolve_options,
 		resolve_run},
+	{"doctor", "[NAME...]", 0, SIZE_MAX,
+		"tell why names do not resolve on this host", doctor_options,
+		doctor_run},
 	{"status", "", 0, 0, "tell how cmapd is doing", NULL, status_run},
 	{NULL, NULL, 0, 0, NULL, NULL, NULL},
 };

@@ -30,7 +30,7 @@ const char *command_group(const char *word) CMAP_NONNULL;
 
 /*
  * What the table runs: namespace.c, service.c, update.c, instance.c, health.c, list.c, tag.c,
- * attribute.c, operation.c, export.c, status.c, resolve.c.
+ * attribute.c, operation.c, export.c, resolve.c, doctor.c, status.c.
  */
 int namespace_create(struct ctl *c, const struct args *a) CMAP_MUST_USE;
 int namespace_list(struct ctl *c, const struct args *a) CMAP_MUST_USE;
@@ -60,6 +60,7 @@ int operation_list(struct ctl *c, const struct args *a) CMAP_MUST_USE;
 int operation_show(struct ctl *c, const struct args *a) CMAP_MUST_USE;
 int export_zone(struct ctl *c, const struct args *a) CMAP_MUST_USE;
 int resolve_run(struct ctl *c, const struct args *a) CMAP_MUST_USE;
+int doctor_run(struct ctl *c, const struct args *a) CMAP_MUST_USE;
 int status_run(struct ctl *c, const struct args *a) CMAP_MUST_USE;
 
 #endif

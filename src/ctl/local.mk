@@ -7,6 +7,22 @@ src_ctl_libctl_a_SOURCES = \
 	src/ctl/command.c src/ctl/command.h \
 	src/ctl/ctl.c src/ctl/ctl.h \
 	src/ctl/delete.c src/ctl/delete.h \
+	src/ctl/doctor.c src/ctl/doctor.h \
+	src/ctl/doctor_between.c \
+	src/ctl/doctor_conf.h \
+	src/ctl/doctor_dnsmasq.c \
+	src/ctl/doctor_files.c src/ctl/doctor_files.h \
+	src/ctl/doctor_host.c src/ctl/doctor_host.h \
+	src/ctl/doctor_names.c \
+	src/ctl/doctor_nss.c \
+	src/ctl/doctor_replies.c \
+	src/ctl/doctor_report.c src/ctl/doctor_report.h \
+	src/ctl/doctor_resolv.c \
+	src/ctl/doctor_resolved.c \
+	src/ctl/doctor_routes.c \
+	src/ctl/doctor_rules.c \
+	src/ctl/doctor_server.c src/ctl/doctor_server.h \
+	src/ctl/doctor_text.c src/ctl/doctor_text.h \
 	src/ctl/each.c src/ctl/each.h \
 	src/ctl/export.c \
 	src/ctl/fields.c src/ctl/fields.h \

@@ -8,6 +8,7 @@ dist_check_SCRIPTS += \
 	tests/e2e/cmapctl.sh \
 	tests/e2e/commandline.py \
 	tests/e2e/differential.py \
+	tests/e2e/doctor.py \
 	tests/e2e/edns.py \
 	tests/e2e/health.py \
 	tests/e2e/hostile.py \

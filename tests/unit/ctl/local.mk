@@ -6,6 +6,7 @@ tests_unit_ctl_test_ctl_SOURCES = $(TEST_MAIN) \
 	tests/unit/ctl/test_args.c \
 	tests/unit/ctl/test_calls.c \
 	tests/unit/ctl/test_changes.c \
+	tests/unit/ctl/test_doctor.c \
 	tests/unit/ctl/test_fields.c \
 	tests/unit/ctl/test_help.c \
 	tests/unit/ctl/test_request.c \
