@@ -67,8 +67,9 @@ class Bench:
         return d
 
     def load(self, d, requests, connections, *options):
-        """Sends pairs of an operation and its input; what api_load prints."""
-        workload.write(self.file, (f"{operation if '.' in operation else cmap.AWS + operation} {json.dumps(body)}\n"
+        """Sends pairs of an operation and its input, as JSON without blanks; what api_load prints."""
+        workload.write(self.file, (f"{operation if '.' in operation else cmap.AWS + operation} "
+                                   f"{json.dumps(body, separators=(',', ':'))}\n"
                                    for operation, body in requests))
         return servers.run_tool(["api_load", "-c", str(connections), *options, d.socket, self.file], None, 600)
 
