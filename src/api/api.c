@@ -104,18 +104,12 @@ static void on_abandon(void *arg, struct http_exchange *x)
 
 static void on_request(void *arg, struct http_exchange *x)
 {
-	struct api *a = arg;
 	bool post = strcmp(x->method, "POST") == 0;
 	bool get = strcmp(x->method, "GET") == 0 || strcmp(x->method, "HEAD") == 0;
 	struct http_answer answer = {.status = 200, .content_type = "text/plain"};
 
-	/*
-	 * One turn of libmicrohttpd brings a request from each connection that has one: without this, the batch that
-	 * these become would be as large as the one before, and store and control thread would take turns.
-	 */
-	registry_poll(a->context.registry);
 	if (post && strcmp(x->path, "/") == 0) {
-		on_post(a, x);
+		on_post(arg, x);
 	} else if (get && strcmp(x->path, "/healthz") == 0) {
 		buf_add_text(&answer.body, "ok\n");
 		http_reply(x, &answer);

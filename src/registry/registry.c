@@ -147,12 +147,6 @@ void registry_submit(struct registry *r, struct command *c)
 	start_batch(r);
 }
 
-void registry_poll(struct registry *r)
-{
-	if (r->in_flight)
-		store_poll(r->store);
-}
-
 /* ---- the store's events ----------------------------------------------------------------------- */
 
 static void part_loaded(struct registry *r, const struct store_event *e)

@@ -103,13 +103,6 @@ void command_free(struct command *c);
 
 void registry_submit(struct registry *r, struct command *c) CMAP_NONNULL;
 
-/*
- * Goes on if the store is done with the batch under way, instead of waiting for the loop to say so. Whoever has much
- * to do between two turns of the loop calls it now and then, so that the store need not stand still meanwhile. Pointers
- * into the model end here. Not from inside done().
- */
-void registry_poll(struct registry *r) CMAP_NONNULL;
-
 /* Nothing waits and nothing is with the store. */
 bool registry_is_idle(const struct registry *r) CMAP_NONNULL;
 

@@ -9,8 +9,7 @@
  *         says so). LOST says that the store cannot be reached; it is tried again, and
  *         the registry keeps answering meanwhile.
  * Thread: all calls come from the control thread; events arrive there, through the loop
- *         given to open() or inside poll(), and never inside another call of this
- *         interface.
+ *         given to open(), and never inside a call of this interface.
  * Owner:  a batch belongs to the store from commit() until its event hands it back;
  *         batches of LOADED events belong to the receiver, who clears and frees them.
  *         What instance_read_attributes() fills is filled in them; lease_end_ms of an instance in them is the end the store knew, by the wall
@@ -48,8 +47,6 @@ struct store_ops {
 	void (*close)(struct store *s);
 	void (*load)(struct store *s);
 	void (*commit)(struct store *s, struct delta_batch *batch);
-	/* Delivers the events that are there, ahead of the loop. Not from inside an event. */
-	void (*poll)(struct store *s);
 };
 
 struct store {
@@ -66,11 +63,6 @@ static inline void store_load(struct store *s)
 static inline void store_commit(struct store *s, struct delta_batch *batch)
 {
 	s->ops->commit(s, batch);
-}
-
-static inline void store_poll(struct store *s)
-{
-	s->ops->poll(s);
 }
 
 static inline void store_close(struct store *s)

@@ -389,12 +389,6 @@ static void store_mem_commit(struct store *store, struct delta_batch *batch)
 	queue_add(&from_store(store)->commands)->event.batch = batch;
 }
 
-/* Only the test says when. */
-static void store_mem_poll(struct store *store)
-{
-	(void)store;
-}
-
 /* A disk that hangs is taken away: what it had not finished is not kept. */
 static void store_mem_close(struct store *store)
 {
@@ -420,7 +414,6 @@ static const struct store_ops store_mem_ops = {
 	.close = store_mem_close,
 	.load = store_mem_load,
 	.commit = store_mem_commit,
-	.poll = store_mem_poll,
 };
 
 struct store *store_mem_open(struct store_mem_disk *d)

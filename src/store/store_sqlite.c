@@ -235,11 +235,13 @@ static void *store_main(void *arg)
 
 /* ---- the control thread -------------------------------------------------- */
 
-static void store_sqlite_poll(struct store *store)
+static void events_ready(struct loop_io *io, uint32_t events)
 {
-	struct store_sqlite *s = from_store(store);
+	struct store_sqlite *s = CONTAINER_OF(io, struct store_sqlite, io);
 	struct inbox_msg *m;
 
+	(void)events;
+	inbox_acknowledge(&s->events);
 	while ((m = inbox_pop(&s->events))) {
 		struct job *job = CONTAINER_OF(m, struct job, msg);
 
@@ -248,15 +250,6 @@ static void store_sqlite_poll(struct store *store)
 		s->store.event(s->store.event_arg, &job->event);
 		job_free(job);
 	}
-}
-
-static void events_ready(struct loop_io *io, uint32_t events)
-{
-	struct store_sqlite *s = CONTAINER_OF(io, struct store_sqlite, io);
-
-	(void)events;
-	inbox_acknowledge(&s->events);
-	store_sqlite_poll(&s->store);
 }
 
 static void store_sqlite_load(struct store *store)
@@ -304,7 +297,6 @@ static const struct store_ops store_sqlite_ops = {
 	.close = store_sqlite_close,
 	.load = store_sqlite_load,
 	.commit = store_sqlite_commit,
-	.poll = store_sqlite_poll,
 };
 
 /* Signals are the control thread's. */

@@ -388,33 +388,6 @@ Test(store_sqlite, close_ends_a_load_that_waits)
 	fixture_free(&f);
 }
 
-/* What was polled leaves the descriptor ready: the loop finds nothing there, and then what comes next. */
-Test(store_sqlite, polling_delivers_an_event_ahead_of_the_loop)
-{
-	struct fixture f;
-	struct delta_batch b = {.revision = 1};
-	struct pollfd ready = {.events = POLLIN};
-
-	fixture_init(&f);
-	fixture_open(&f, 16);
-	store_poll(f.store);
-	cr_assert_eq(f.n_seen, 0);
-	add_parents(&b);
-	store_commit(f.store, &b);
-	ready.fd = f.loop.epoll_fd;
-	cr_assert_eq(poll(&ready, 1, FIXTURE_PATIENCE_MS), 1, "it is done");
-	store_poll(f.store);
-	cr_assert_eq(f.n_seen, 1);
-	cr_assert_eq(f.seen[0].type, STORE_APPLIED);
-	cr_assert_eq(f.seen[0].batch, &b);
-	delta_batch_clear(&b);
-	b.revision = 2;
-	add_instance(&b, "srv-1", "i-1");
-	cr_assert_eq(fixture_commit(&f, &b), STORE_APPLIED);
-	cr_assert_eq(f.n_seen, 2);
-	fixture_free(&f);
-}
-
 Test(store_sqlite, close_finishes_what_is_under_way_and_gives_no_event)
 {
 	enum { N = 20 };
