@@ -47,6 +47,7 @@ const struct config_option config_options[CONFIG_OPTIONS] = {
 		NULL, NULL},
 	{"rate_limit", &config_type_number, "0", 0, 16384, AT(rate_limit), NULL, NULL},
 	{"rate_slip", &config_type_number, "2", 0, 10, AT(rate_slip), NULL, NULL},
+	{"view", &config_type_views, NULL, 0, CONFIG_VIEWS_MAX, AT(views), NULL, NULL},
 	{"forward", &config_type_upstreams, NULL, 0, CONFIG_UPSTREAMS_MAX, AT(forward),
 		"ADDR:PORT", "have names outside our zones resolved there; may be repeated"},
 	{"forward_allow", &config_type_networks, "private", 0, CONFIG_NETWORKS_MAX - 16,

@@ -113,6 +113,8 @@ struct service {
 /* What an instance has in its block beside the struct. */
 enum instance_part {
 	INSTANCE_LEASED = 1, /* there is a struct leased around it */
+	INSTANCE_PUBLIC =
+		4, /* it has addresses for those outside: see zone/addresses.h */
 	INSTANCE_CREATOR = 2 /* the text of its creator request stands behind the id */
 };
 

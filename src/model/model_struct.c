@@ -192,6 +192,9 @@ static int read_attribute(struct instance *i, const char *key, const char *value
 		i->lease_ms = (uint32_t)lease_ms; /* 7 days at most */
 	} else if (strcmp(key, RESERVED_WEIGHT) == 0) {
 		err = reserved_parse_weight(value, &i->weight);
+	} else if (strcmp(key, RESERVED_PUBLIC_IPV4) == 0 ||
+		   strcmp(key, RESERVED_PUBLIC_IPV6) == 0) {
+		i->parts |= INSTANCE_PUBLIC;
 	} else if (strcmp(key, RESERVED_ALIAS) == 0) {
 		i->is_alias = true;
 	} else if (strcmp(key, RESERVED_INIT_HEALTH) == 0) {
@@ -206,6 +209,7 @@ int instance_read_attributes(struct instance *i)
 	uint32_t pos = 0;
 
 	i->has_ipv4 = i->has_ipv6 = i->is_alias = false;
+	i->parts &= (uint8_t)~INSTANCE_PUBLIC;
 	i->port = 0;
 	i->weight = 1;
 	i->is_unhealthy = false;

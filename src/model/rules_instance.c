@@ -58,11 +58,14 @@ static bool check_form(const struct attributes *a, struct fault *f)
 				k, RULES_ATTRIBUTE_VALUE_MAX);
 		if (has_prefix(k, RESERVED_CMAP_PREFIX) &&
 			strcmp(k, RESERVED_LEASE) != 0 &&
-			strcmp(k, RESERVED_WEIGHT) != 0)
+			strcmp(k, RESERVED_WEIGHT) != 0 &&
+			strcmp(k, RESERVED_PUBLIC_IPV4) != 0 &&
+			strcmp(k, RESERVED_PUBLIC_IPV6) != 0)
 			return REFUSE(f,
 				"Attribute %s is not known; of those that begin with "
-				"CMAP_ there are " RESERVED_LEASE
-				" and " RESERVED_WEIGHT ".",
+				"CMAP_ there are " RESERVED_LEASE ", " RESERVED_WEIGHT
+				", " RESERVED_PUBLIC_IPV4 " and " RESERVED_PUBLIC_IPV6
+				".",
 				k);
 		total += strlen(k) + strlen(v);
 		custom += !has_prefix(k, RESERVED_CMAP_PREFIX) &&
@@ -80,35 +83,34 @@ static bool check_form(const struct attributes *a, struct fault *f)
 	return true;
 }
 
-static bool check_addresses(const struct attributes *a, struct fault *f)
+static bool check_address(const struct attributes *a, const char *key, bool is_ipv6,
+	struct fault *f)
 {
-	const char *ipv4 = attributes_get(a, RESERVED_IPV4);
-	const char *ipv6 = attributes_get(a, RESERVED_IPV6);
+	const char *text = attributes_get(a, key);
 	struct in_addr in;
 	struct in6_addr in6;
-	int err;
+	int err = CMAP_OK;
 
-	err = ipv4 ? reserved_parse_ipv4(ipv4, &in) : CMAP_OK;
+	if (text != NULL)
+		err = is_ipv6 ? reserved_parse_ipv6(text, &in6)
+			      : reserved_parse_ipv4(text, &in);
 	if (err == CMAP_E_RANGE)
-		return REFUSE(f,
-			RESERVED_IPV4 " must be the address of one host; '%s' is none.",
-			ipv4);
+		return REFUSE(f, "%s must be the address of one host; '%s' is none.",
+			key, text);
 	if (err)
-		return REFUSE(f,
-			RESERVED_IPV4
-			" must be an IPv4 address such as 10.0.0.1, not '%.64s'.",
-			ipv4);
-	err = ipv6 ? reserved_parse_ipv6(ipv6, &in6) : CMAP_OK;
-	if (err == CMAP_E_RANGE)
-		return REFUSE(f,
-			RESERVED_IPV6 " must be the address of one host; '%s' is none.",
-			ipv6);
-	if (err)
-		return REFUSE(f,
-			RESERVED_IPV6
-			" must be an IPv6 address such as fd00::1, not '%.64s'.",
-			ipv6);
+		return REFUSE(f, "%s must be an %s, not '%.64s'.", key,
+			is_ipv6 ? "IPv6 address such as fd00::1"
+				: "IPv4 address such as 10.0.0.1",
+			text);
 	return true;
+}
+
+static bool check_addresses(const struct attributes *a, struct fault *f)
+{
+	return check_address(a, RESERVED_IPV4, false, f) &&
+	       check_address(a, RESERVED_IPV6, true, f) &&
+	       check_address(a, RESERVED_PUBLIC_IPV4, false, f) &&
+	       check_address(a, RESERVED_PUBLIC_IPV6, true, f);
 }
 
 static bool check_port_and_cname(const struct attributes *a, struct fault *f)

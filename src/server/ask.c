@@ -60,7 +60,8 @@ int asker_new(struct loop *loop, const struct responder *responder, struct asker
 	a->loop = loop;
 	a->responder = *responder;
 	a->responder.counters = &a->counters;
-	/* Ourselves: 127.0.0.1 may have everything resolved. */
+	a->responder.view = (uint16_t)~VIEW_OUTSIDE;
+	/* Ourselves: 127.0.0.1 may have everything resolved, unless it was told otherwise. */
 	a->responder.client = (struct client){.len = 4, .octets = {127, 0, 0, 1}};
 	if (inbox_init(&a->inbox) != CMAP_OK) {
 		free(a);

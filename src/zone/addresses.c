@@ -6,9 +6,36 @@
 
 #include <xxhash.h>
 
+#include "base/error.h"
 #include "base/mem.h"
+#include "model/reserved.h"
 #include "zone/alias.h"
 #include "zone/change.h"
+
+const uint8_t *address_of(const struct address_source *src, const struct instance *i,
+	enum address_family family, uint32_t *n)
+{
+	static _Thread_local union {
+		struct in_addr ipv4;
+		struct in6_addr ipv6;
+	} outside;
+	const char *text;
+
+	if (i->is_alias)
+		return alias_addresses(src->aliases, i, family, n);
+	if (!src->is_outside || !(i->parts & INSTANCE_PUBLIC)) {
+		*n = (family == ADDRESS_IPV4 ? i->has_ipv4 : i->has_ipv6) ? 1 : 0;
+		return family == ADDRESS_IPV4 ? (const uint8_t *)&i->ipv4
+					      : (const uint8_t *)&i->ipv6;
+	}
+	text = attributes_get(&i->attributes,
+		family == ADDRESS_IPV4 ? RESERVED_PUBLIC_IPV4 : RESERVED_PUBLIC_IPV6);
+	*n = text != NULL &&
+	     (family == ADDRESS_IPV4
+			     ? reserved_parse_ipv4(text, &outside.ipv4)
+			     : reserved_parse_ipv6(text, &outside.ipv6)) == CMAP_OK;
+	return (const uint8_t *)&outside;
+}
 
 static uint8_t mark_shared(enum address_family family)
 {
@@ -36,7 +63,7 @@ static struct address *list_find(struct address_list *list, const void *octets,
 /* What is common to the passes over the instances of a service. */
 struct collection {
 	struct address_list *list;
-	const struct aliases *aliases;
+	const struct address_source *src;
 	enum address_family family;
 	bool healthy_only;
 };
@@ -45,7 +72,7 @@ struct collection {
 static const uint8_t *given(const struct collection *c, const struct instance *i,
 	uint32_t *n)
 {
-	const uint8_t *octets = alias_addresses(c->aliases, i, c->family, n);
+	const uint8_t *octets = address_of(c->src, i, c->family, n);
 
 	if (c->healthy_only && i->is_unhealthy)
 		*n = 0;
@@ -104,16 +131,16 @@ static void list_init(struct address_list *list, uint32_t n)
 	list->n = 0;
 }
 
-void addresses_collect(struct address_list *list, const struct aliases *aliases,
+void addresses_collect(struct address_list *list, const struct address_source *src,
 	struct service *s, enum address_family family, struct published *p,
 	uint32_t **slots, uint32_t *n_slots)
 {
-	struct collection c = {.list = list, .aliases = aliases, .family = family};
+	struct collection c = {.list = list, .src = src, .family = family};
 	bool shared = false;
 	uint32_t n, most = 0;
 	struct instance *i, *next;
 
-	c.healthy_only = compile_healthy_only(aliases, s,
+	c.healthy_only = compile_healthy_only(src, s,
 		family == ADDRESS_IPV4 ? RECORD_A : RECORD_AAAA);
 	HASH_ITER (by_id, s->instances, i, next) {
 		(void)given(&c, i, &n);
@@ -123,12 +150,14 @@ void addresses_collect(struct address_list *list, const struct aliases *aliases,
 	HASH_ITER (by_id, s->instances, i, next) {
 		const uint8_t *octets = given(&c, i, &n);
 
-		i->lease_group[family] = 0;
-		i->marks &= (uint8_t)~mark_shared(family);
+		if (!src->is_outside) {
+			i->lease_group[family] = 0;
+			i->marks &= (uint8_t)~mark_shared(family);
+		}
 		for (; n > 0; n--, octets += address_len(family))
 			shared |= add(list_find(list, octets, address_len(family)), i);
 	}
-	if (shared)
+	if (shared && !src->is_outside)
 		share_slots(&c, s, p, slots, n_slots);
 }
 

@@ -113,16 +113,10 @@ void alias_free(struct aliases *a)
 const uint8_t *alias_addresses(const struct aliases *a, const struct instance *i,
 	enum address_family family, uint32_t *n)
 {
-	const struct alias *alias = i->is_alias ? alias_find(a, i) : NULL;
-	bool has = family == ADDRESS_IPV4 ? i->has_ipv4 : i->has_ipv6;
+	const struct alias *alias = alias_find(a, i);
 
-	if (alias != NULL) {
-		*n = alias->family[family].n;
-		return alias->family[family].octets;
-	}
-	*n = has ? 1 : 0;
-	return family == ADDRESS_IPV4 ? (const uint8_t *)&i->ipv4
-				      : (const uint8_t *)&i->ipv6;
+	*n = alias == NULL ? 0 : alias->family[family].n;
+	return alias == NULL ? NULL : alias->family[family].octets;
 }
 
 uint32_t alias_ttl(const struct aliases *a, const struct service *s,

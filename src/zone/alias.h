@@ -48,10 +48,7 @@ bool alias_set(struct alias *alias, enum address_family family, const uint8_t *o
 	uint32_t n, uint32_t ttl) __attribute__((nonnull(1)));
 void alias_free(struct aliases *a) CMAP_NONNULL;
 
-/*
- * The addresses that i brings to its service's name, back to back, and how many. An instance has one or none, an
- * alias those of its target.
- */
+/* The addresses of the target of i, which must be an alias, back to back, and how many. */
 const uint8_t *alias_addresses(const struct aliases *a, const struct instance *i,
 	enum address_family family, uint32_t *n) CMAP_NONNULL;
 /*

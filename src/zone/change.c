@@ -48,7 +48,7 @@ bool changes_note(struct changes *c, const struct instance *i, enum change_kind 
 	struct change *change = (struct change *)(void *)room;
 
 	if (c->n >= model_instance_count(s) / 8 || i->weight != 1 || i->is_unhealthy ||
-		i->is_alias)
+		i->is_alias || (i->parts & INSTANCE_PUBLIC))
 		return false;
 	for (uint8_t k = 0; k < s->n_records; k++) {
 		enum record_type t = s->records[k].type;

@@ -20,7 +20,7 @@ static uint16_t pick_of(const struct compile_source *src,
 		       : options->answers;
 }
 
-static bool brings(const struct aliases *a, const struct instance *i,
+static bool brings(const struct address_source *src, const struct instance *i,
 	enum record_type t)
 {
 	uint32_t n;
@@ -28,7 +28,7 @@ static bool brings(const struct aliases *a, const struct instance *i,
 	switch (t) {
 	case RECORD_A:
 	case RECORD_AAAA:
-		(void)alias_addresses(a, i, t == RECORD_A ? ADDRESS_IPV4 : ADDRESS_IPV6,
+		(void)address_of(src, i, t == RECORD_A ? ADDRESS_IPV4 : ADDRESS_IPV6,
 			&n);
 		return n > 0;
 	case RECORD_SRV:
@@ -40,13 +40,13 @@ static bool brings(const struct aliases *a, const struct instance *i,
 	return true;
 }
 
-bool compile_healthy_only(const struct aliases *a, const struct service *s,
+bool compile_healthy_only(const struct address_source *src, const struct service *s,
 	enum record_type t)
 {
 	struct instance *i, *next;
 
 	HASH_ITER (by_id, s->instances, i, next)
-		if (!i->is_unhealthy && brings(a, i, t))
+		if (!i->is_unhealthy && brings(src, i, t))
 			return true;
 	return false;
 }
@@ -62,13 +62,14 @@ static void draft_addresses(struct draft *d, const struct compile_source *src,
 
 	if (config == NULL)
 		return;
-	addresses_collect(&list, src->aliases, src->service, family, p, &out->slot,
+	addresses_collect(&list, &src->addresses, src->service, family, p, &out->slot,
 		&out->n);
 	if (list.n > 0) {
 		s = draft_add(d, family == ADDRESS_IPV4 ? DNS_A : DNS_AAAA,
-			src->n_aliases == 0 ? config->ttl
-					    : alias_ttl(src->aliases, src->service,
-						      family, config->ttl));
+			src->n_aliases == 0
+				? config->ttl
+				: alias_ttl(src->addresses.aliases, src->service,
+					  family, config->ttl));
 		s->pick = pick_of(src, options);
 		s->rotation = src->rotation + (uint32_t)family;
 		s->is_fair = options->fair && s->pick != 0 && list.n > 1;
@@ -150,6 +151,21 @@ uint16_t record_type_wire(enum record_type t)
 	return wire[t];
 }
 
+/* What those outside find at the target of i's SRV record. */
+static void set_target(const struct address_source *src, const struct instance *i,
+	struct target *out)
+{
+	const uint8_t *octets;
+	uint32_t n;
+
+	octets = address_of(src, i, ADDRESS_IPV4, &n);
+	out->has_ipv4 = n > 0;
+	memcpy(out->ipv4, octets, sizeof(out->ipv4));
+	octets = address_of(src, i, ADDRESS_IPV6, &n);
+	out->has_ipv6 = n > 0;
+	memcpy(out->ipv6, octets, sizeof(out->ipv6));
+}
+
 /* The records that its instances bring one each: SRV and CNAME. */
 static void draft_each(struct draft *d, const struct compile_source *src,
 	enum record_type t, uint16_t pick, uint32_t rotation)
@@ -164,7 +180,7 @@ static void draft_each(struct draft *d, const struct compile_source *src,
 	s = draft_add(d, record_type_wire(t), config->ttl);
 	s->pick = pick;
 	s->rotation = rotation;
-	healthy_only = compile_healthy_only(src->aliases, src->service, t);
+	healthy_only = compile_healthy_only(&src->addresses, src->service, t);
 	HASH_ITER (by_id, src->service->instances, i, next) {
 		uint8_t rdata[COMPILE_RDATA_MAX];
 		struct target target;
@@ -174,6 +190,8 @@ static void draft_each(struct draft *d, const struct compile_source *src,
 		if (len == 0 || (healthy_only && i->is_unhealthy))
 			continue;
 		draft_instance(s, i->lease_slot, i->weight, rdata, len);
+		if (src->addresses.is_outside && t == RECORD_SRV)
+			set_target(&src->addresses, i, &target);
 		if (t == RECORD_SRV)
 			buf_add(&s->targets, &target, sizeof(target));
 	}
@@ -182,15 +200,20 @@ static void draft_each(struct draft *d, const struct compile_source *src,
 }
 
 /* The addresses of one instance, at the name its SRV record gives. */
-static void draft_target(struct draft *d, const struct instance *i)
+static void draft_target(struct draft *d, const struct address_source *src,
+	const struct instance *i)
 {
 	const struct dns_record *config = service_record(i->service, RECORD_SRV);
 	uint32_t ttl = config == NULL ? 0 : config->ttl;
+	const uint8_t *octets;
+	uint32_t n;
 
-	if (i->has_ipv4)
-		draft_record(draft_add(d, DNS_A, ttl), i->lease_slot, &i->ipv4, 4);
-	if (i->has_ipv6)
-		draft_record(draft_add(d, DNS_AAAA, ttl), i->lease_slot, &i->ipv6, 16);
+	octets = address_of(src, i, ADDRESS_IPV4, &n);
+	if (n > 0)
+		draft_record(draft_add(d, DNS_A, ttl), i->lease_slot, octets, 4);
+	octets = address_of(src, i, ADDRESS_IPV6, &n);
+	if (n > 0)
+		draft_record(draft_add(d, DNS_AAAA, ttl), i->lease_slot, octets, 16);
 }
 
 bool compile_hides(const struct compile_source *src, uint16_t type)
@@ -247,7 +270,7 @@ struct entry *compile_entry(const struct compile_source *src,
 		draft_each(&d, src, RECORD_CNAME, 1, src->rotation);
 	}
 	if (src->target != NULL)
-		draft_target(&d, src->target);
+		draft_target(&d, &src->addresses, src->target);
 	if (src->is_cut)
 		compile_cut(&d, src);
 	else if (src->statics != NULL)

@@ -25,14 +25,15 @@ struct compile_source {
 	uint8_t name_len, apex_len;
 	const struct namespace *ns; /* the name is its apex */
 	struct service *service;
-	const struct aliases *aliases; /* of its instances, if it has n_aliases */
+	struct address_source addresses; /* of its instances */
 	uint32_t n_aliases;
 	const struct instance *target; /* the name is the target of its SRV record */
 	const struct static_owner *statics; /* what the zone file has here */
 	bool is_cut;                        /* a delegation in force */
 	bool has_wildcard;
 	const struct compile_glue
-		*glue; /* if is_cut, one for each NS record, in order */
+		*glue;  /* if is_cut, one for each NS record, in order */
+	uint16_t views; /* who sees the entry */
 	uint32_t serial;
 	uint32_t rotation; /* the first of COMPILE_ROTATIONS counters */
 };
@@ -54,7 +55,7 @@ struct compiled {
  * Unhealthy instances are not given at the name of their service, as records of type t: some other is healthy. Without
  * one, all are given (Cloud Map, as Route 53: better a doubtful answer than none).
  */
-bool compile_healthy_only(const struct aliases *a, const struct service *s,
+bool compile_healthy_only(const struct address_source *src, const struct service *s,
 	enum record_type t) CMAP_NONNULL;
 
 /*

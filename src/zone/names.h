@@ -29,6 +29,7 @@ struct node {
 	uint32_t children;            /* names right below, and zones: see nest.h */
 	uint32_t registered; /* services and targets at the name and below it */
 	uint32_t n_aliases;  /* instances of the service that are */
+	uint32_t n_public;   /* that have addresses for those outside */
 	uint32_t rotation;   /* the first of its counters; 0: none yet */
 	struct compiled compiled;
 	struct changes
@@ -36,6 +37,7 @@ struct node {
 	struct node *next_dirty;
 	bool dirty;
 	bool compile;      /* the changes are not all that happened to it */
+	bool has_outside;  /* an entry for those outside has been published, too */
 	bool has_wildcard; /* the name "*" right below has been made */
 	uint8_t name_len, apex_len;
 	UT_hash_handle hh;

@@ -130,6 +130,55 @@ static struct entry *compile_node(struct zone *z, struct node *node,
 	return e;
 }
 
+/* Who sees the node: whoever sees its namespace. */
+static uint16_t views_of(const struct zone *z, const struct node *node)
+{
+	const struct node *apex = names_find(&z->names,
+		node->name + (node->name_len - node->apex_len), node->apex_len);
+
+	return z->options.views == NULL || apex == NULL || apex->ns == NULL
+		       ? VIEWS_ALL
+		       : z->options.views(z->options.arg, apex->ns);
+}
+
+/* Something else is found at the node from outside, if there is an outside that sees it. */
+static bool differs_outside(const struct zone *z, const struct node *node,
+	uint16_t views)
+{
+	return z->options.views != NULL && (views & VIEW_OUTSIDE) &&
+	       (node->n_public > 0 || (node->target != NULL &&
+					      (node->target->parts & INSTANCE_PUBLIC)));
+}
+
+/* The entry for those outside, who then do not see the other. */
+static void publish_outside(struct zone *z, struct node *node,
+	struct compile_source *source)
+{
+	struct compile_source outside = *source;
+	struct compiled unused;
+
+	if (differs_outside(z, node, source->views)) {
+		outside.views = VIEW_OUTSIDE;
+		outside.addresses.is_outside = true;
+		published_put(&z->published,
+			compile_entry(&outside, &z->options, &z->published, &unused));
+		source->views &= (uint16_t)~VIEW_OUTSIDE;
+		node->has_outside = true;
+	} else if (node->has_outside) {
+		published_remove(&z->published, node->name, node->name_len, true);
+		node->has_outside = false;
+	}
+}
+
+/* Takes out all that is published of the node. */
+static void remove_entries(struct zone *z, struct node *node)
+{
+	published_remove(&z->published, node->name, node->name_len, false);
+	if (node->has_outside)
+		published_remove(&z->published, node->name, node->name_len, true);
+	node->has_outside = false;
+}
+
 static void publish_node(struct zone *z, struct node *node, uint64_t revision)
 {
 	struct compile_source source = {.name = node->name,
@@ -137,24 +186,26 @@ static void publish_node(struct zone *z, struct node *node, uint64_t revision)
 		.apex_len = node->apex_len,
 		.ns = node->ns,
 		.service = node->service,
-		.aliases = &z->aliases,
+		.addresses = {.aliases = &z->aliases},
 		.n_aliases = node->n_aliases,
 		.target = node->target,
 		.statics = node->statics,
 		.is_cut = node_is_cut(node),
 		.has_wildcard = node->has_wildcard,
+		.views = views_of(z, node),
 		.serial = (uint32_t)revision};
 	struct entry *e;
 
 	if (node_is_occluded(node)) {
 		release_groups(z, node);
-		published_remove(&z->published, node->name, node->name_len);
+		remove_entries(z, node);
 		names_published(node);
 		return;
 	}
 	if (node->rotation == 0 && node_rotates(node))
 		node->rotation = rotation_alloc(z);
 	source.rotation = node->rotation;
+	publish_outside(z, node, &source);
 	e = change_entry(z, node, &source);
 	published_put(&z->published, e != NULL ? e : compile_node(z, node, &source));
 	names_published(node);
@@ -165,7 +216,7 @@ static void unpublish_node(struct zone *z, struct node *node)
 {
 	struct node *above = node->above;
 
-	published_remove(&z->published, node->name, node->name_len);
+	remove_entries(z, node);
 	release_groups(z, node);
 	rotation_release(z, node->rotation);
 	names_remove(&z->names, node);

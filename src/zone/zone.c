@@ -195,7 +195,7 @@ static struct static_zone *ask_statics(struct zone *z, const struct namespace *n
 {
 	return z->options.statics == NULL
 		       ? NULL
-		       : z->options.statics(z->options.statics_arg, ns->dns_key, apex);
+		       : z->options.statics(z->options.arg, ns->dns_key, apex);
 }
 
 void zone_namespace_put(struct zone *z, struct namespace *ns)
@@ -370,6 +370,8 @@ static void take_records(struct zone *z, struct instance *i, struct node *servic
 		alias_leave(&z->aliases, i, service);
 		service->n_aliases--;
 	}
+	if ((i->parts & INSTANCE_PUBLIC) && i->marks != 0)
+		service->n_public--;
 	if (i->marks == MARK_SHOWN)
 		names_touch_instance(&z->names, service, i, CHANGE_LEAVES);
 	else
@@ -412,6 +414,8 @@ void zone_instance_put(struct zone *z, struct instance *i)
 		alias_join(&z->aliases, i, service);
 		service->n_aliases++;
 	}
+	if ((i->parts & INSTANCE_PUBLIC) && i->marks == 0)
+		service->n_public++;
 	if (i->marks == 0)
 		names_touch_instance(&z->names, service, i, CHANGE_COMES);
 	else

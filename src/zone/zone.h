@@ -31,7 +31,9 @@ struct zone_options {
 	 */
 	struct static_zone *(*statics)(void *arg, const char *name,
 		const struct dname *apex);
-	void *statics_arg;
+	/* Who sees the names of the namespace, as entry.h has it. NULL: there are no views. */
+	uint16_t (*views)(void *arg, const struct namespace *ns);
+	void *arg; /* of both */
 };
 
 /* How a name is used now. Static records do not count: they give way. */

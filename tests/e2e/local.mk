@@ -21,6 +21,7 @@ dist_check_SCRIPTS += \
 	tests/e2e/registry.py \
 	tests/e2e/signed.py \
 	tests/e2e/updates.py \
+	tests/e2e/views.py \
 	tests/e2e/zones.py
 EXTRA_DIST += \
 	tests/e2e/cmap.py \

@@ -313,11 +313,21 @@ Test(rules_instance, reserved_ones_are_of_their_form_everywhere)
 		{"CMAP_WEIGHT", "-1", "from 1 to 255"},
 		{"CMAP_WEIGHTS", "3",
 			"CMAP_WEIGHTS is not known; of those that begin with "
-			"CMAP_ there are CMAP_LEASE and CMAP_WEIGHT."},
+			"CMAP_ there are CMAP_LEASE, CMAP_WEIGHT, CMAP_PUBLIC_IPV4 and "
+			"CMAP_PUBLIC_IPV6."},
 		{"CMAP_", "3", "Attribute CMAP_ is not known"},
 		{"CMAP_LEASE_", "3s", "Attribute CMAP_LEASE_ is not known"},
 		{"CMAP", "3", NULL},
 		{"cmap_lease", "3", NULL},
+		{"CMAP_PUBLIC_IPV4", "192.0.2.1", NULL},
+		{"CMAP_PUBLIC_IPV4", "192.0.2",
+			"CMAP_PUBLIC_IPV4 must be an IPv4 address such as 10.0.0.1, "
+			"not '192.0.2'."},
+		{"CMAP_PUBLIC_IPV4", "0.0.0.0",
+			"CMAP_PUBLIC_IPV4 must be the address of one host"},
+		{"CMAP_PUBLIC_IPV6", "2001:db8::1", NULL},
+		{"CMAP_PUBLIC_IPV6", "192.0.2.1",
+			"CMAP_PUBLIC_IPV6 must be an IPv6 address such as fd00::1"},
 		{"AWS_INSTANCE_IPV5", "x", NULL},
 		{"AWS_", "x", NULL},
 	};

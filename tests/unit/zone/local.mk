@@ -12,6 +12,7 @@ tests_unit_zone_test_zone_SOURCES = $(TEST_MAIN) $(TEST_WORLD) tests/rng.h \
 	tests/unit/zone/test_readers.c tests/unit/zone/test_schedule.c \
 	tests/unit/zone/test_static.c \
 	tests/unit/zone/test_table.c \
+	tests/unit/zone/test_views.c \
 	tests/unit/zone/test_zone.c
 tests_unit_zone_test_zone_CFLAGS = $(TEST_CFLAGS) -I$(top_srcdir)/tests/unit/zone
 # test_grace.c makes the end of a flush slow.
