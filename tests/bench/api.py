@@ -136,21 +136,28 @@ class Bench:
                            ("p50 ms", "%.3f"), ("p99 ms", "%.3f")], rows)
 
     def run_renew(self):
-        """10,000 leases of 100 services, one service after the other."""
+        """10,000 leases of 100 services, one service after the other; and 500 of one service, whose ids alone are sent."""
         samples = bench.Samples()
         with self.daemon() as d:
             self.register(d, LEASES, 64, lease="1h")
             leases = [{"ServiceId": d.ids[f"s{s}.{ZONE}"], "InstanceId": instance_id(k)}
                       for s in range(SERVICES) for k in range(s, LEASES, SERVICES)]
-            batches = {size: [leases[i:i + size] for i in range(0, LEASES, size)] for size in (1, BATCH)}
-            if d.call("Cmap_v1.RenewLeases", {"Leases": batches[BATCH][0]}) != {"Renewed": BATCH, "Failed": []}:
-                raise servers.Failed("RenewLeases does not renew all")
-            for size, connections in self.rounds([(size, c) for size in batches for c in CONNECTIONS]):
-                requests = (("Cmap_v1.RenewLeases", {"Leases": batch}) for batch in batches[size])
-                samples.add(size, connections, self.load(d, requests, connections, "-s", str(self.options.seconds)))
-        rows = [[f"{size}", f"{c}", samples.median(size, c, "rate") * size, 500000 if size > 1 else None,
-                 samples.median(size, c, "p50_ms"), samples.median(size, c, "p99_ms")]
-                for size in batches for c in CONNECTIONS]
+            service = d.service(f"one.{ZONE}", [("A", 60)])
+            self.load(d, (("RegisterInstance", {"ServiceId": service, "InstanceId": instance_id(k),
+                                                "Attributes": attributes(k, "1h")}) for k in range(BATCH)), 64)
+            bodies = {(size, "of any service"): [{"Leases": leases[i:i + size]} for i in range(0, LEASES, size)]
+                      for size in (1, BATCH)}
+            bodies[BATCH, "of one service"] = [{"ServiceId": service, "InstanceIds": list(map(instance_id, range(BATCH)))}]
+            for (size, _), requests in bodies.items():
+                if d.call("Cmap_v1.RenewLeases", requests[0]) != {"Renewed": size, "Failed": []}:
+                    raise servers.Failed("RenewLeases does not renew all")
+            for case, connections in self.rounds([(case, c) for case in bodies for c in CONNECTIONS]):
+                requests = (("Cmap_v1.RenewLeases", body) for body in bodies[case])
+                samples.add(case, connections, self.load(d, requests, connections, "-s", str(self.options.seconds)))
+        rows = [[f"{size} {kind}", f"{c}", samples.median((size, kind), c, "rate") * size,
+                 500000 if size > 1 else None, samples.median((size, kind), c, "p50_ms"),
+                 samples.median((size, kind), c, "p99_ms")]
+                for size, kind in bodies for c in CONNECTIONS]
         bench.print_table("RenewLeases, leases a second.",
                           [("in a call", ""), ("connections", ""), ("renewals/s", "%.0f"), ("wanted", "%.0f"),
                            ("p50 ms", "%.3f"), ("p99 ms", "%.3f")], rows)
