@@ -1,0 +1,404 @@
+# SPDX-License-Identifier: MIT
+"""
+lab.py -- a VPC on one machine: each host of it is a network namespace, and everything it says stays in there.
+
+    vpc 172.31.0.0/20    cmapd at 172.31.0.2, where a VPC has its resolver
+    a   172.31.16.0/20   private subnet A, and 100.64.0.0/20 where a picture has a secondary range
+    b   172.31.32.0/20   private subnet B, and 100.64.16.0/20
+    internet.py          203.0.113.0/24 behind a NAT gateway, with no route back
+
+A router, which has a bridge a subnet, joins them. Every host's /etc/resolv.conf names cmapd and nothing else, by
+/etc/netns/NAME, which `ip netns exec` mounts over /etc: programs in there are as they are anywhere. Namespaces are
+called cmapPID-HOST after the process that made them; those of a process that is gone are swept by the next one.
+"""
+
+import atexit
+import ipaddress
+import json
+import os
+import re
+import shutil
+import signal
+import sys
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(os.path.dirname(HERE), "e2e"))
+
+# pylint: disable=wrong-import-position
+import subprocess
+
+import cmap
+import dig as dig_program
+import signed
+import tap
+from tap import check, equal, wait_until  # pylint: disable=unused-import
+
+NETNS, ETC = "/run/netns", "/etc/netns"
+RESOLVER = "172.31.0.2"
+API = f"http://{signed.NAME}:8053"
+
+# Where addresses belong, and the router's address there: the last one, because tasks are drawn with the first.
+SUBNETS = [(bridge, ipaddress.ip_network(prefix)) for bridge, prefix in (
+    ("vpc", "172.31.0.0/20"), ("a", "172.31.16.0/20"), ("b", "172.31.32.0/20"),
+    ("a", "100.64.0.0/20"), ("b", "100.64.16.0/20"))]
+
+PACKAGES = {"caddy": "caddy", "curl": "curl", "dig": "bind9-dnsutils", "dnsmasq": "dnsmasq-base", "drill": "ldnsutils",
+            "getent": "libc-bin", "haproxy": "haproxy", "java": "openjdk-17-jdk-headless", "ip": "iproute2", "javac": "openjdk-17-jdk-headless",
+            "kdig": "knot-dnsutils", "musl-gcc": "musl-tools", "nft": "nftables", "nginx": "nginx", "node": "nodejs",
+            "nsd": "nsd", "setpriv": "util-linux", "unbound": "unbound"}
+
+
+def need(program):
+    """Its path, or the test is skipped."""
+    path = cmap.find(program)
+    if path is None:
+        raise tap.Skip(f"{program} is not installed (Debian package {PACKAGES[program]})")
+    return path
+
+
+def own(name):
+    """The path of a file beside this one."""
+    return os.path.join(HERE, name)
+
+
+def gateway(network):
+    return network.broadcast_address - 1
+
+
+def place(address):
+    """The bridge and the subnet of an address."""
+    return next((bridge, net) for bridge, net in SUBNETS if ipaddress.ip_address(address) in net)
+
+
+def ip(*lines, ns=None):
+    """Commands of ip(8), a line each, in a namespace or in none."""
+    where = ["-n", ns] if ns else []
+    done = subprocess.run([need("ip"), *where, "-batch", "-"], input="\n".join(lines) + "\n", text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, timeout=tap.PATIENCE)
+    if done.returncode != 0:
+        raise AssertionError(f"ip {' '.join(where)}: {done.stdout}")
+
+
+def make_namespaces(*names):
+    """With the name service of a host of the VPC."""
+    for ns in names:
+        os.makedirs(os.path.join(ETC, ns), exist_ok=True)
+        for name, text in (("resolv.conf", f"nameserver {RESOLVER}\noptions timeout:2 attempts:3\n"),
+                           ("nsswitch.conf", "hosts: files dns\n")):
+            with open(os.path.join(ETC, ns, name), "w", encoding="ascii") as out:
+                out.write(text)
+    ip(*(f"netns add {ns}" for ns in names))
+
+
+def remove_namespaces(names):
+    """With all that runs in them."""
+    inside = set()
+    for ns in names:
+        try:
+            inside.add(os.stat(os.path.join(NETNS, ns)).st_ino)
+        except FileNotFoundError:
+            pass
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            if os.stat(f"/proc/{pid}/ns/net").st_ino in inside:
+                os.kill(int(pid), signal.SIGKILL)
+        except OSError:
+            pass  # gone by now, or not ours to look at
+    for ns in names:
+        subprocess.run([need("ip"), "netns", "delete", ns], stderr=subprocess.DEVNULL, check=False)
+        shutil.rmtree(os.path.join(ETC, ns), ignore_errors=True)
+
+
+def namespaces(pattern):
+    """Those of this machine whose names match."""
+    found = {name for place in (NETNS, ETC) if os.path.isdir(place) for name in os.listdir(place)}
+    return sorted(name for name in found if re.fullmatch(pattern, name))
+
+
+def sweep():
+    """Removes what a lab that was killed has left. A process that nobody has reaped has no program any more."""
+    remove_namespaces([ns for ns in namespaces(r"cmap\d+-.*")
+                       if not os.path.exists(f"/proc/{ns[4:].split('-')[0]}/exe")])
+
+
+def needs():
+    """Skips the test where there can be no lab."""
+    if os.geteuid() != 0:
+        raise tap.Skip("network namespaces with names need root")
+    need("ip")
+    need("setpriv")
+    tried = cmap.run("unshare", "--net", "--mount", "true")
+    if tried.status != 0:
+        raise tap.Skip(f"no network namespaces here: {tried.err}")
+
+
+class Program:
+    """What runs on a host until the lab ends, and what it has written."""
+
+    def __init__(self, host, name, words):
+        self.name, self.log = name, os.path.join(host.vpc.cmapd.dir, f"{host.name}-{name}.log")
+        with open(self.log, "wb") as log:
+            self.process = host.popen(*words, stdout=log, stderr=log, cwd=host.vpc.cmapd.dir)
+
+    def said(self):
+        with open(self.log, encoding="utf-8", errors="replace") as log:
+            return log.read()
+
+    def wait(self, condition, what):
+        """Until condition() is true, as long as the program runs."""
+        def ready():
+            check(self.process.poll() is None, f"{self.name} has ended:\n{self.said()}")
+            return condition()
+        wait_until(ready, f"{self.name}: {what}")
+        return self
+
+    def end(self, number=signal.SIGTERM):
+        self.process.send_signal(number)
+        self.process.wait(timeout=tap.PATIENCE)
+
+
+class Host:
+    """A network namespace, known to the shell as self.ns."""
+
+    def __init__(self, vpc, name, address=None):
+        self.vpc, self.name, self.address = vpc, name, address
+        self.ns = f"{vpc.id}-{name}"
+
+    def command(self, program, *words):
+        path = program if os.path.isabs(program) else need(program)
+        return [need("ip"), "netns", "exec", self.ns, path, *words]
+
+    def popen(self, program, *words, **options):
+        """A process that ends with us, even if we are killed."""
+        return subprocess.Popen(self.command("setpriv", "--pdeathsig", "KILL", "--",
+                                             program if os.path.isabs(program) else need(program), *words),
+                                stdin=subprocess.DEVNULL, env=options.pop("env", None) or cmap.environment(), **options)
+
+    def start(self, name, program, *words):
+        started = Program(self, name, (program, *words))
+        self.vpc.programs.append(started)
+        return started
+
+    def run(self, program, *words, **options):
+        return cmap.run(*self.command(program, *words), **options)
+
+    def output(self, program, *words, **options):
+        """What it writes; it must end with status 0."""
+        ran = self.run(program, *words, **options)
+        if ran.status != 0:
+            raise AssertionError(f"{self.name}: {program} {' '.join(words)}: status {ran.status}\n{ran.out}{ran.err}")
+        return ran.out
+
+    def python(self, script, *words):
+        """A script beside this file, on this host."""
+        return self.output(sys.executable, "-BIS", own(script), *words, timeout=120)
+
+    def serve(self, name, port=80):
+        """A task that tells its name to whoever connects (task.py)."""
+        task = self.start(f"{name}-{port}", sys.executable, "-BIS", own("task.py"), str(port), name)
+        return task.wait(lambda: "ready" in task.said(), "it serves")
+
+    def ip(self, *lines):
+        ip(*lines, ns=self.ns)
+
+    def sysctl(self, name, value):
+        self.output("/bin/sh", "-c", f"echo {value} >/proc/sys/{name.replace('.', '/')}")
+
+    # ---- clients ----
+
+    def dig(self, name, qtype="A", *options):
+        return dig_program.Dig(self.output("dig", "+time=2", "+tries=2", name, qtype, *options))
+
+    def getent(self, name):
+        """Its IPv4 addresses, as a program that uses glibc tries them."""
+        return [line.split()[0] for line in self.output("getent", "ahostsv4", name).splitlines() if "STREAM" in line]
+
+    def get(self, url, *words):
+        """A page by curl."""
+        return self.output("curl", "-sS", "--max-time", "10", *words, url).strip()
+
+    def connect(self, times, name, port=80):
+        """That many connections, the name looked up anew for each (client.py): how many each task has had."""
+        return json.loads(self.python("client.py", str(times), name, str(port)))
+
+
+class Cmapd(cmap.Daemon):
+    """The real one, on a host."""
+
+    def __init__(self, host, **settings):
+        self.host = host
+        super().__init__(start=False, listen=[f"{RESOLVER}:53"], api=f"{RESOLVER}:8053", api_name=signed.NAME,
+                         **settings)
+        self.configure(access_keys=signed.write_keys(self, f"{signed.KEY} {signed.SECRET}"))
+
+    def launch(self):
+        with open(self.log, "ab") as log:
+            self.log_at = log.tell()
+            self.process = self.host.popen(cmap.CMAPD, "--config", self.config, *self.options, stdout=log, stderr=log,
+                                           cwd=self.dir)
+
+
+class Vpc:
+    """Router, subnets, and cmapd, which serves when this returns. settings: of cmapd.conf."""
+
+    def __init__(self, **settings):
+        needs()
+        began = time.monotonic()
+        sweep()
+        self.id = f"cmap{os.getpid()}"
+        self.hosts, self.programs = {}, []
+        atexit.register(self.close)
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, lambda *_: sys.exit(1))
+        make_namespaces(f"{self.id}-router", f"{self.id}-dns")
+        self.router = self.hosts["router"] = Host(self, "router")
+        bridges = sorted({bridge for bridge, _ in SUBNETS})
+        self.router.ip("link set lo up",
+                       *(f"link add br-{bridge} type bridge" for bridge in bridges),
+                       *(f"link set br-{bridge} up" for bridge in bridges),
+                       *(f"addr add {gateway(net)}/{net.prefixlen} dev br-{bridge}" for bridge, net in SUBNETS))
+        self.router.sysctl("net.ipv4.ip_forward", 1)
+        dns = self.hosts["dns"] = Host(self, "dns", RESOLVER)
+        self.attach(dns)
+        self.cmapd = Cmapd(dns, **{"namespace": ["internal"], **settings})
+        self.cmapd.start()
+        tap.say(f"the lab is up after {time.monotonic() - began:.2f} s: {self.id}-...")
+
+    # ---- hosts ----
+
+    def attach(self, host):
+        """Plugs it into the bridge of its subnet."""
+        bridge, net = place(host.address)
+        host.ip(f"link add eth0 type veth peer name {host.name[-15:]} netns {self.router.ns}", "link set lo up",
+                f"addr add {host.address}/{net.prefixlen} dev eth0", "link set eth0 up",
+                f"route add default via {gateway(net)}")
+        self.router.ip(f"link set {host.name[-15:]} master br-{bridge} up")
+
+    def host(self, name, address):
+        """A machine of the subnet that the address lies in."""
+        make_namespaces(f"{self.id}-{name}")
+        host = self.hosts[name] = Host(self, name, address)
+        self.attach(host)
+        return host
+
+    def tasks(self, host, addresses):
+        """
+        A task each, by name, with an interface of its own on the host's (macvlan): as awsvpc mode gives it. They come
+        up together, which saves time where there are many.
+        """
+        tasks = [Host(self, name, address) for name, address in addresses.items()]
+        make_namespaces(*(task.ns for task in tasks))
+        self.hosts.update((task.name, task) for task in tasks)
+        host.ip(*(f"link add link eth0 name eth0 netns {task.ns} type macvlan mode bridge" for task in tasks))
+        for task in tasks:
+            net = place(task.address)[1]
+            task.ip("link set lo up", f"addr add {task.address}/{net.prefixlen} dev eth0", "link set eth0 up",
+                    f"route add default via {gateway(net)}")
+        return tasks
+
+    def containers(self, host, addresses):
+        """Tasks on a bridge inside the host, as Docker has them: 172.17.0.0/16, hidden behind the host's address."""
+        host.ip("link add docker0 type bridge", "link set docker0 up", "addr add 172.17.0.1/16 dev docker0")
+        host.sysctl("net.ipv4.ip_forward", 1)
+        nft(host, "table ip docker { chain out { type nat hook postrouting priority 100;"
+                  " ip saddr 172.17.0.0/16 oifname eth0 masquerade; };"
+                  " chain in { type nat hook prerouting priority -100; }; }")
+        tasks = [Host(self, name, address) for name, address in addresses.items()]
+        make_namespaces(*(task.ns for task in tasks))
+        self.hosts.update((task.name, task) for task in tasks)
+        for i, task in enumerate(tasks):
+            task.ip(f"link add eth0 type veth peer name veth{i} netns {host.ns}", "link set lo up",
+                    f"addr add {task.address}/16 dev eth0", "link set eth0 up", "route add default via 172.17.0.1")
+        host.ip(*(f"link set veth{i} master docker0 up" for i in range(len(tasks))))
+        return tasks
+
+    # ---- cmapd ----
+
+    def ctl(self, *words):
+        """What cmapctl says on cmapd's socket."""
+        ran = self.cmapd.ctl(*words)
+        if ran.status != 0:
+            raise AssertionError(f"cmapctl {' '.join(words)}: status {ran.status}\n{ran.out}{ran.err}")
+        return ran.out
+
+    def task(self, name, address, port=80):
+        """A host of its own with a task that serves."""
+        host = self.host(name, address)
+        host.serve(name, port)
+        return host
+
+    def musl(self):
+        """lookup.c as a program that has musl in place of glibc: its path."""
+        path = os.path.join(self.cmapd.dir, "lookup")
+        if not os.path.exists(path):
+            built = cmap.run(need("musl-gcc"), "-static", "-o", path, own("lookup.c"))
+            check(built.status == 0, built.err)
+        return path
+
+    def write(self, name, text):
+        """A file of the lab, such as a program's configuration: its path."""
+        path = os.path.join(self.cmapd.dir, name)
+        with open(path, "w", encoding="utf-8") as out:
+            out.write(text)
+        return path
+
+    # ---- its life, as tap.py wants it ----
+
+    def is_running(self):
+        return self.cmapd.is_running()
+
+    def tell_log(self):
+        for program in self.programs:
+            tap.say(f"{os.path.basename(program.log)}:\n{program.said()[-2000:]}")
+        self.cmapd.tell_log()
+
+    def stop(self):
+        if os.environ.get("CMAP_LAB_KEEP"):
+            self.keep()
+        self.cmapd.stop()
+
+    def keep(self):
+        """Tells how to enter each host, and waits for a signal."""
+        print("# the lab stays up until Ctrl-C; a shell on a host:")
+        for name, host in self.hosts.items():
+            print(f"#   ip netns exec {host.ns} sh   # {name} {host.address or ''}")
+        print(f"#   {cmap.CMAPCTL} --socket {self.cmapd.socket} list", flush=True)
+        try:
+            signal.pause()
+        except KeyboardInterrupt:
+            pass
+
+    def close(self):
+        for program in self.programs:
+            if program.process.poll() is None:
+                program.process.kill()
+                program.process.wait()
+        cmapd = getattr(self, "cmapd", None)
+        if cmapd is not None:
+            cmapd.close()
+        remove_namespaces(namespaces(self.id + "-.*"))
+
+
+def nft(host, rules):
+    """Rules of nft(8) on a host."""
+    host.output("nft", rules)
+
+
+def redirect(host, port, task, to=80):
+    """The host's port leads to the task's, as Docker publishes it."""
+    nft(host, f"add rule ip docker in ip daddr {host.address} tcp dport {port} dnat to {task.address}:{to}")
+
+
+def even(counts, names, within=0.05):
+    """Each of them has had its equal share of the connections, and nobody else any."""
+    tap.say(f"connections: {counts}")
+    equal(sorted(counts), sorted(names), "who was reached")
+    share = sum(counts.values()) / len(names)
+    off = max(abs(count - share) / share for count in counts.values())
+    check(off <= within, f"{off:.1%} off an equal share of {share:g}: {counts}")
+
+
+def main(names, start):
+    """Runs a picture. start() builds it for those of its tests that take one."""
+    tap.main(names, start)
