@@ -15,8 +15,11 @@ for _ in range(times):
     with socket.socket(*kind) as connection:
         connection.settimeout(10)
         connection.connect(address)
-        connection.sendall(b"GET / HTTP/1.1\r\nHost: task\r\n\r\n")
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: task\r\nConnection: close\r\n\r\n")
         with connection.makefile("rb") as page:
-            task = page.read().split(b"\r\n\r\n")[1].decode().strip()
+            head, _, body = page.read().partition(b"\r\n\r\n")
+    if not head.startswith(b"HTTP/1.1 200 "):
+        sys.exit(head.decode())
+    task = body.decode().strip()
     counts[task] = counts.get(task, 0) + 1
 print(json.dumps(counts))

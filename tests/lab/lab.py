@@ -32,10 +32,14 @@ import cmap
 import dig as dig_program
 import signed
 import tap
-from tap import check, equal, wait_until  # pylint: disable=unused-import
+# What pictures want of these.
+# pylint: disable=unused-import
+from cmap import environment
+from tap import check, equal, wait_until
 
 NETNS, ETC = "/run/netns", "/etc/netns"
 RESOLVER = "172.31.0.2"
+KEY = f"{signed.KEY}:{signed.SECRET}"
 API = f"http://{signed.NAME}:8053"
 
 # Where addresses belong, and the router's address there: the last one, because tasks are drawn with the first.
@@ -43,17 +47,17 @@ SUBNETS = [(bridge, ipaddress.ip_network(prefix)) for bridge, prefix in (
     ("vpc", "172.31.0.0/20"), ("a", "172.31.16.0/20"), ("b", "172.31.32.0/20"),
     ("a", "100.64.0.0/20"), ("b", "100.64.16.0/20"))]
 
-PACKAGES = {"caddy": "caddy", "curl": "curl", "dig": "bind9-dnsutils", "dnsmasq": "dnsmasq-base", "drill": "ldnsutils",
-            "getent": "libc-bin", "haproxy": "haproxy", "java": "openjdk-17-jdk-headless", "ip": "iproute2", "javac": "openjdk-17-jdk-headless",
-            "kdig": "knot-dnsutils", "musl-gcc": "musl-tools", "nft": "nftables", "nginx": "nginx", "node": "nodejs",
-            "nsd": "nsd", "setpriv": "util-linux", "unbound": "unbound"}
+PACKAGES = {"dig": "bind9-dnsutils", "dnsmasq": "dnsmasq-base", "drill": "ldnsutils",
+            "getent": "libc-bin", "java": "openjdk-17-jdk-headless", "ip": "iproute2", "javac": "openjdk-17-jdk-headless",
+            "kdig": "knot-dnsutils", "musl-gcc": "musl-tools", "nft": "nftables", "node": "nodejs",
+            "setpriv": "util-linux"}
 
 
 def need(program):
-    """Its path, or the test is skipped."""
-    path = cmap.find(program)
+    """Its path, or the test is skipped. A path is taken as it is."""
+    path = program if os.path.isabs(program) else cmap.find(program)
     if path is None:
-        raise tap.Skip(f"{program} is not installed (Debian package {PACKAGES[program]})")
+        raise tap.Skip(f"{program} is not installed (Debian package {PACKAGES.get(program, program)})")
     return path
 
 
@@ -64,6 +68,11 @@ def own(name):
 
 def gateway(network):
     return network.broadcast_address - 1
+
+
+def task(name, port):
+    """The command of a task."""
+    return sys.executable, "-BIS", own("task.py"), str(port), name
 
 
 def place(address):
@@ -163,22 +172,26 @@ class Host:
 
     def __init__(self, vpc, name, address=None):
         self.vpc, self.name, self.address = vpc, name, address
-        self.ns = f"{vpc.id}-{name}"
+        self.ns, self.programs = f"{vpc.id}-{name}", []
 
     def command(self, program, *words):
-        path = program if os.path.isabs(program) else need(program)
-        return [need("ip"), "netns", "exec", self.ns, path, *words]
+        return [need("ip"), "netns", "exec", self.ns, need(program), *words]
 
     def popen(self, program, *words, **options):
         """A process that ends with us, even if we are killed."""
-        return subprocess.Popen(self.command("setpriv", "--pdeathsig", "KILL", "--",
-                                             program if os.path.isabs(program) else need(program), *words),
-                                stdin=subprocess.DEVNULL, env=options.pop("env", None) or cmap.environment(), **options)
+        return subprocess.Popen(self.command("setpriv", "--pdeathsig", "KILL", "--", need(program), *words),
+                                stdin=subprocess.DEVNULL, env=environment(), **options)
 
     def start(self, name, program, *words):
         started = Program(self, name, (program, *words))
-        self.vpc.programs.append(started)
+        self.programs.append(started)
         return started
+
+    def kill(self):
+        """Ends all that was started here, without a chance to say so."""
+        for program in self.programs:
+            program.process.kill()
+            program.process.wait()
 
     def run(self, program, *words, **options):
         return cmap.run(*self.command(program, *words), **options)
@@ -192,18 +205,18 @@ class Host:
 
     def python(self, script, *words):
         """A script beside this file, on this host."""
-        return self.output(sys.executable, "-BIS", own(script), *words, timeout=120)
+        return self.output(sys.executable, "-BIS", own(script), *words, timeout=60)
 
     def serve(self, name, port=80):
         """A task that tells its name to whoever connects (task.py)."""
-        task = self.start(f"{name}-{port}", sys.executable, "-BIS", own("task.py"), str(port), name)
-        return task.wait(lambda: "ready" in task.said(), "it serves")
+        started = self.start(f"{name}-{port}", *task(name, port))
+        return started.wait(lambda: "ready" in started.said(), "it serves")
 
     def ip(self, *lines):
         ip(*lines, ns=self.ns)
 
     def sysctl(self, name, value):
-        self.output("/bin/sh", "-c", f"echo {value} >/proc/sys/{name.replace('.', '/')}")
+        self.output("sh", "-c", f"echo {value} >/proc/sys/{name.replace('.', '/')}")
 
     # ---- clients ----
 
@@ -216,7 +229,13 @@ class Host:
 
     def get(self, url, *words):
         """A page by curl."""
-        return self.output("curl", "-sS", "--max-time", "10", *words, url).strip()
+        return self.output("curl", "-sS", "--fail-with-body", "--max-time", "10", *words, url).strip()
+
+    def api(self, operation, body):
+        """An operation of cmapd's API, called from here over TCP with a signed request: its answer."""
+        target = operation if "." in operation else cmap.AWS + operation
+        return json.loads(self.get(API, "--aws-sigv4", "aws:amz:us-east-1:servicediscovery", "--user", KEY,
+                                   "-H", f"X-Amz-Target: {target}", "-d", json.dumps(body)))
 
     def connect(self, times, name, port=80):
         """That many connections, the name looked up anew for each (client.py): how many each task has had."""
@@ -247,7 +266,7 @@ class Vpc:
         began = time.monotonic()
         sweep()
         self.id = f"cmap{os.getpid()}"
-        self.hosts, self.programs = {}, []
+        self.hosts = {}
         atexit.register(self.close)
         for number in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, lambda *_: sys.exit(1))
@@ -349,8 +368,8 @@ class Vpc:
         return self.cmapd.is_running()
 
     def tell_log(self):
-        for program in self.programs:
-            tap.say(f"{os.path.basename(program.log)}:\n{program.said()[-2000:]}")
+        for program in (program for host in self.hosts.values() for program in host.programs):
+            tap.say(f"{os.path.basename(program.log)}:\n{program.said()[-1000:]}")
         self.cmapd.tell_log()
 
     def stop(self):
@@ -370,10 +389,8 @@ class Vpc:
             pass
 
     def close(self):
-        for program in self.programs:
-            if program.process.poll() is None:
-                program.process.kill()
-                program.process.wait()
+        for host in self.hosts.values():
+            host.kill()
         cmapd = getattr(self, "cmapd", None)
         if cmapd is not None:
             cmapd.close()
@@ -385,9 +402,18 @@ def nft(host, rules):
     host.output("nft", rules)
 
 
-def redirect(host, port, task, to=80):
-    """The host's port leads to the task's, as Docker publishes it."""
+def publish(host, port, task, to=80):
+    """The host's port leads to the container's, as Docker publishes it."""
     nft(host, f"add rule ip docker in ip daddr {host.address} tcp dport {port} dnat to {task.address}:{to}")
+
+
+def balanced(client, address, port, names):
+    """A proxy at the address shares requests evenly among those tasks, as soon as it has heard of them."""
+    def reached():
+        ran = client.run(sys.executable, "-BIS", own("client.py"), str(2 * len(names)), address, str(port))
+        return ran.status == 0 and sorted(json.loads(ran.out)) == sorted(names)
+    wait_until(reached, f"the proxy reaches {names}", seconds=10)
+    even(client.connect(40 * len(names), address, port), names)
 
 
 def even(counts, names, within=0.05):
