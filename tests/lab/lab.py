@@ -43,6 +43,9 @@ THREADS = 2  # of cmapd, for UDP, whatever the machine has
 KEY = f"{signed.KEY}:{signed.SECRET}"
 API = f"http://{signed.NAME}:8053"
 
+# Of bridges: left to themselves they take their lowest port's, another one with each port, which hosts notice late.
+MAC = "02:00:00:00:00"
+
 # Where addresses belong, and the router's address there: the last one, because tasks are drawn with the first.
 SUBNETS = [(bridge, ipaddress.ip_network(prefix)) for bridge, prefix in (
     ("vpc", "172.31.0.0/20"), ("a", "172.31.16.0/20"), ("b", "172.31.32.0/20"),
@@ -60,6 +63,14 @@ def need(program):
     if path is None:
         raise tap.Skip(f"{program} is not installed (Debian package {PACKAGES.get(program, program)})")
     return path
+
+
+def installed(path, package):
+    """Where a file of the package is: there, or below build/clients. Or the test is skipped."""
+    for found in (cmap.BUILD + "/clients" + path, path):
+        if os.path.exists(found):
+            return found
+    raise tap.Skip(f"{path} is not installed (Debian package {package})")
 
 
 def own(name):
@@ -146,10 +157,10 @@ def needs():
 class Program:
     """What runs on a host until the lab ends, and what it has written."""
 
-    def __init__(self, host, name, words):
+    def __init__(self, host, name, words, env):
         self.name, self.log = name, os.path.join(host.vpc.cmapd.dir, f"{host.name}-{name}.log")
         with open(self.log, "wb") as log:
-            self.process = host.popen(*words, stdout=log, stderr=log, cwd=host.vpc.cmapd.dir)
+            self.process = host.popen(*words, stdout=log, stderr=log, cwd=host.vpc.cmapd.dir, env=env)
 
     def said(self):
         with open(self.log, encoding="utf-8", errors="replace") as log:
@@ -181,10 +192,10 @@ class Host:
     def popen(self, program, *words, **options):
         """A process that ends with us, even if we are killed."""
         return subprocess.Popen(self.command("setpriv", "--pdeathsig", "KILL", "--", need(program), *words),
-                                stdin=subprocess.DEVNULL, env=environment(), **options)
+                                stdin=subprocess.DEVNULL, **options)
 
-    def start(self, name, program, *words):
-        started = Program(self, name, (program, *words))
+    def start(self, name, program, *words, env=None):
+        started = Program(self, name, (program, *words), env or environment())
         self.programs.append(started)
         return started
 
@@ -259,7 +270,7 @@ class Cmapd(cmap.Daemon):
         with open(self.log, "ab") as log:
             self.log_at = log.tell()
             self.process = self.host.popen(cmap.CMAPD, "--config", self.config, *self.options, stdout=log, stderr=log,
-                                           cwd=self.dir)
+                                           env=environment(), cwd=self.dir)
 
 
 class Vpc:
@@ -277,7 +288,7 @@ class Vpc:
         self.router, dns = self.make({"router": None, "dns": RESOLVER})
         bridges = sorted({bridge for bridge, _ in SUBNETS})
         self.router.ip("link set lo up",
-                       *(f"link add br-{bridge} type bridge" for bridge in bridges),
+                       *(f"link add br-{bridge} address {MAC}:{i:02x} type bridge" for i, bridge in enumerate(bridges)),
                        *(f"link set br-{bridge} up" for bridge in bridges),
                        *(f"addr add {gateway(net)}/{net.prefixlen} dev br-{bridge}" for bridge, net in SUBNETS))
         self.router.sysctl("net.ipv4.ip_forward", 1)
@@ -324,7 +335,7 @@ class Vpc:
 
     def containers(self, host, addresses):
         """Tasks on a bridge inside the host, as Docker has them: 172.17.0.0/16, hidden behind the host's address."""
-        host.ip("link add docker0 type bridge", "link set docker0 up", "addr add 172.17.0.1/16 dev docker0")
+        host.ip(f"link add docker0 address {MAC}:ff type bridge", "link set docker0 up", "addr add 172.17.0.1/16 dev docker0")
         host.sysctl("net.ipv4.ip_forward", 1)
         host.nft("""table ip docker {
             chain in { type nat hook prerouting priority -100; }

@@ -11,7 +11,7 @@ them: a port each, and a target each that has an address. haproxy and caddy in a
 """
 
 import lab
-from lab import equal, need
+from lab import equal
 
 HOSTS = {"host-1": ("172.31.16.1", {"b-1": 47760, "b-2": 45283}), "host-2": ("172.31.16.2", {"b-3": 50077, "b-4": 52330})}
 TASKS = ["b-1", "b-2", "b-3", "b-4"]
@@ -93,8 +93,8 @@ def test_haproxy_reaches_every_port(vpc):
 
 
 def test_caddy_reaches_every_port(vpc):
-    vpc.hosts["balancer"].start("caddy", "env", f"HOME={vpc.cmapd.dir}", need("caddy"), "run", "--adapter", "caddyfile",
-                                "--config", vpc.write("Caddyfile", CADDY))
+    vpc.hosts["balancer"].start("caddy", "caddy", "run", "--adapter", "caddyfile", "--config",
+                                vpc.write("Caddyfile", CADDY), env=dict(lab.environment(), HOME=vpc.cmapd.dir))
     lab.balanced(vpc.hosts["client"], vpc.hosts["balancer"].address, 8081, TASKS)
 
 
