@@ -65,8 +65,8 @@ class Internet(lab.Host):
         for name, text in ZONES.items():
             config += f'zone:\n    name: "{name}"\n    zonefile: "{self.vpc.write(os.path.join("nsd", name), text)}"\n'
         server = self.start("nsd", program, "-d", "-c", self.vpc.write("nsd/conf", config))
-        server.wait(lambda: self.run("dig", "+short", "+tries=1", "+time=1", f"@{SERVER}", "example.com", "SOA").out,
-                    "it answers")
+        ask = ("dig", "+short", "+tries=1", "+time=1", f"@{SERVER}", "example.com", "SOA")
+        server.wait(lambda: "hostmaster" in self.run(*ask).out, "it answers")
         with open(os.path.join(directory, "log"), encoding="utf-8") as log:
             said = log.read()
         tap.check("error" not in said and "warning" not in said, said)

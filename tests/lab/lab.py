@@ -101,14 +101,21 @@ def ip(*lines, ns=None):
         raise AssertionError(f"ip {' '.join(where)}: {done.stdout}")
 
 
+def write_etc(ns, name, text):
+    with open(os.path.join(ETC, ns, name), "w", encoding="ascii") as out:
+        out.write(text)
+
+
+def write_resolver(ns, address):
+    write_etc(ns, "resolv.conf", f"nameserver {address}\noptions timeout:2 attempts:3\n")
+
+
 def make_namespaces(*names):
     """With the name service of a host of the VPC."""
     for ns in names:
         os.makedirs(os.path.join(ETC, ns), exist_ok=True)
-        for name, text in (("resolv.conf", f"nameserver {RESOLVER}\noptions timeout:2 attempts:3\n"),
-                           ("nsswitch.conf", "hosts: files dns\n")):
-            with open(os.path.join(ETC, ns, name), "w", encoding="ascii") as out:
-                out.write(text)
+        write_etc(ns, "nsswitch.conf", "hosts: files dns\n")
+        write_resolver(ns, RESOLVER)
     ip(*(f"netns add {ns}" for ns in names))
 
 
@@ -235,6 +242,10 @@ class Host:
 
     # ---- clients ----
 
+    def use_resolver(self, address):
+        """Whom programs that are started here from now on ask."""
+        write_resolver(self.ns, address)
+
     def dig(self, name, qtype="A", *options):
         return dig_program.Dig(self.output("dig", "+time=2", "+tries=2", name, qtype, *options))
 
@@ -274,14 +285,19 @@ class Cmapd(cmap.Daemon):
 
 
 class Vpc:
-    """Router, subnets, and cmapd, which serves when this returns. settings: of cmapd.conf."""
+    """Router, subnets, and cmapd, which serves when this returns; one at a time. settings: of cmapd.conf."""
+
+    last = None
 
     def __init__(self, **settings):
         needs()
         began = time.monotonic()
         sweep()
+        if Vpc.last is not None:
+            Vpc.last.close()
+        Vpc.last = self
         self.id = f"cmap{os.getpid()}"
-        self.hosts = {}
+        self.hosts, self.cmapd = {}, None
         atexit.register(self.close)
         for number in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, lambda *_: sys.exit(1))
@@ -413,9 +429,8 @@ class Vpc:
     def close(self):
         for host in self.hosts.values():
             host.kill()
-        cmapd = getattr(self, "cmapd", None)
-        if cmapd is not None:
-            cmapd.close()
+        if self.cmapd is not None:
+            self.cmapd.close()
         remove_namespaces(namespaces(self.id + "-.*"))
 
 
@@ -446,5 +461,18 @@ def even(counts, names):
 
 
 def main(names, start):
-    """Runs a picture. start() builds it for those of its tests that take one."""
-    tap.main(names, start)
+    """Runs a picture. start() builds it for those of its tests that take one, and is not tried again if it cannot."""
+    reasons = []
+
+    def build():
+        if reasons and isinstance(reasons[0], tap.Skip):
+            raise reasons[0]
+        check(not reasons, f"it could not be built: {reasons}")
+        try:
+            return start()
+        except Exception as reason:  # a skip or a failure, of every test
+            if Vpc.last is not None and Vpc.last.cmapd is not None and not isinstance(reason, tap.Skip):
+                Vpc.last.tell_log()
+            reasons.append(reason)
+            raise
+    tap.main(names, build)

@@ -42,7 +42,7 @@ def start():
     for name, (address, tasks) in HOSTS.items():
         for task in vpc.tasks(vpc.host(name, address), tasks):
             task.serve(task.name)
-            register_itself(vpc, task, "10m")
+            register_itself(vpc, task, "12h")
     vpc.host("client-a", "172.31.16.3")
     vpc.host("client-b", "172.31.32.9")
     return vpc

@@ -30,7 +30,7 @@ def start():
     for service, tasks in DRAWN.items():
         for task, address in tasks.items():
             vpc.task(task, address)
-            vpc.ctl("register", service, "--id", task, "--ip", address, "--port", "80", "--lease", "10m")
+            vpc.ctl("register", service, "--id", task, "--ip", address, "--port", "80")
     vpc.host("client-a", "172.31.16.3")
     vpc.host("client-b", "172.31.32.9")
     return vpc
