@@ -71,7 +71,8 @@ def start():
 
 def serves(client, *command):
     program = client.start(command[0], *command)
-    program.wait(lambda: client.run("dig", "+short", "+tries=1", "+time=1", SERVICE, "SRV").out.startswith("1 1"), "it answers")
+    ask = ("dig", "+short", "+tries=1", "+time=1", SERVICE, "SRV")
+    program.wait(lambda: client.run(*ask).out.startswith("1 1"), "it answers")
 
 
 def in_front(vpc, client):

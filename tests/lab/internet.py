@@ -57,7 +57,7 @@ class Internet(lab.Host):
         }""")
 
     def serve_zones(self):
-        """NSD with the zones above, and those given as text."""
+        """NSD with the zones above."""
         program = nsd.program()
         directory = os.path.join(self.vpc.cmapd.dir, "nsd")
         os.makedirs(directory)

@@ -19,6 +19,7 @@ import os
 import re
 import shutil
 import signal
+import subprocess
 import sys
 import time
 
@@ -26,8 +27,6 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "e2e"))
 
 # pylint: disable=wrong-import-position
-import subprocess
-
 import cmap
 import dig as dig_program
 import signed
@@ -51,8 +50,9 @@ SUBNETS = [(bridge, ipaddress.ip_network(prefix)) for bridge, prefix in (
     ("vpc", "172.31.0.0/20"), ("a", "172.31.16.0/20"), ("b", "172.31.32.0/20"),
     ("a", "100.64.0.0/20"), ("b", "100.64.16.0/20"))]
 
-PACKAGES = {"dig": "bind9-dnsutils", "dnsmasq": "dnsmasq-base", "drill": "ldnsutils",
-            "getent": "libc-bin", "java": "openjdk-17-jdk-headless", "ip": "iproute2", "javac": "openjdk-17-jdk-headless",
+# Whose names are not their packages'.
+PACKAGES = {"dig": "bind9-dnsutils", "dnsmasq": "dnsmasq-base", "drill": "ldnsutils", "getent": "libc-bin",
+            "ip": "iproute2", "java": "openjdk-17-jdk-headless", "javac": "openjdk-17-jdk-headless",
             "kdig": "knot-dnsutils", "musl-gcc": "musl-tools", "nft": "nftables", "node": "nodejs",
             "setpriv": "util-linux"}
 
@@ -87,9 +87,15 @@ def task(name, port):
     return sys.executable, "-BIS", own("task.py"), str(port), name
 
 
-def place(address):
-    """The bridge and the subnet of an address."""
+def subnet(address):
+    """The bridge and the prefix of an address."""
     return next((bridge, net) for bridge, net in SUBNETS if ipaddress.ip_address(address) in net)
+
+
+def skip_if_unsupported(said):
+    """What ip or nft says where the kernel is built without what a picture is made of."""
+    if "not supported" in said or "Unknown device type" in said:
+        raise tap.Skip(f"the kernel has no such thing: {said}")
 
 
 def ip(*lines, ns=None):
@@ -98,6 +104,7 @@ def ip(*lines, ns=None):
     done = subprocess.run([need("ip"), *where, "-batch", "-"], input="\n".join(lines) + "\n", text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, timeout=tap.PATIENCE)
     if done.returncode != 0:
+        skip_if_unsupported(done.stdout)
         raise AssertionError(f"ip {' '.join(where)}: {done.stdout}")
 
 
@@ -119,17 +126,23 @@ def make_namespaces(*names):
     ip(*(f"netns add {ns}" for ns in names))
 
 
+def identity(path):
+    """Of the namespace behind a path."""
+    found = os.stat(path)
+    return found.st_dev, found.st_ino
+
+
 def remove_namespaces(names):
     """With all that runs in them."""
     inside = set()
     for ns in names:
         try:
-            inside.add(os.stat(os.path.join(NETNS, ns)).st_ino)
+            inside.add(identity(os.path.join(NETNS, ns)))
         except FileNotFoundError:
             pass
     for pid in filter(str.isdigit, os.listdir("/proc")):
         try:
-            if os.stat(f"/proc/{pid}/ns/net").st_ino in inside:
+            if identity(f"/proc/{pid}/ns/net") in inside:
                 os.kill(int(pid), signal.SIGKILL)
         except OSError:
             pass  # gone by now, or not ours to look at
@@ -154,6 +167,9 @@ def needs():
     """Skips the test where there can be no lab."""
     if os.geteuid() != 0:
         raise tap.Skip("network namespaces with names need root")
+    for place in ("/etc", "/run"):
+        if not os.access(place, os.W_OK):
+            raise tap.Skip(f"{place} cannot be written")
     need("ip")
     need("setpriv")
     tried = cmap.run("unshare", "--net", "--mount", "true")
@@ -180,10 +196,6 @@ class Program:
             return condition()
         wait_until(ready, f"{self.name}: {what}")
         return self
-
-    def end(self, number=signal.SIGTERM):
-        self.process.send_signal(number)
-        self.process.wait(timeout=tap.PATIENCE)
 
 
 class Host:
@@ -235,7 +247,10 @@ class Host:
         ip(*lines, ns=self.ns)
 
     def nft(self, rules):
-        self.output("nft", rules)
+        ran = self.run("nft", rules)
+        if ran.status != 0:
+            skip_if_unsupported(ran.err)
+            raise AssertionError(f"{self.name}: nft: {ran.err}")
 
     def sysctl(self, name, value):
         self.output("sh", "-c", f"echo {value} >/proc/sys/{name.replace('.', '/')}")
@@ -317,7 +332,7 @@ class Vpc:
 
     def attach(self, host):
         """Plugs it into the bridge of its subnet."""
-        bridge, net = place(host.address)
+        bridge, net = subnet(host.address)
         host.ip(f"link add eth0 type veth peer name {host.name[-15:]} netns {self.router.ns}", "link set lo up",
                 f"addr add {host.address}/{net.prefixlen} dev eth0", "link set eth0 up",
                 f"route add default via {gateway(net)}")
@@ -344,14 +359,15 @@ class Vpc:
         tasks = self.make(addresses)
         host.ip(*(f"link add link eth0 name eth0 netns {task.ns} type macvlan mode bridge" for task in tasks))
         for task in tasks:
-            net = place(task.address)[1]
+            net = subnet(task.address)[1]
             task.ip("link set lo up", f"addr add {task.address}/{net.prefixlen} dev eth0", "link set eth0 up",
                     f"route add default via {gateway(net)}")
         return tasks
 
     def containers(self, host, addresses):
         """Tasks on a bridge inside the host, as Docker has them: 172.17.0.0/16, hidden behind the host's address."""
-        host.ip(f"link add docker0 address {MAC}:ff type bridge", "link set docker0 up", "addr add 172.17.0.1/16 dev docker0")
+        host.ip(f"link add docker0 address {MAC}:ff type bridge", "link set docker0 up",
+                "addr add 172.17.0.1/16 dev docker0")
         host.sysctl("net.ipv4.ip_forward", 1)
         host.nft("""table ip docker {
             chain in { type nat hook prerouting priority -100; }

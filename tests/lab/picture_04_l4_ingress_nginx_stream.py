@@ -17,7 +17,8 @@ import lab
 from lab import equal
 
 NODES = {"subnet-a": "172.31.16.10", "subnet-b": "172.31.32.10"}
-TASKS = {"web-1": ("subnet-a", "172.31.16.1"), "web-2": ("subnet-a", "172.31.16.2"), "web-3": ("subnet-b", "172.31.32.1")}
+TASKS = {"web-1": ("subnet-a", "172.31.16.1"), "web-2": ("subnet-a", "172.31.16.2"),
+         "web-3": ("subnet-b", "172.31.32.1")}
 
 NGINX = """
 load_module {module};

@@ -29,7 +29,8 @@ def start():
         vpc.task(task, address, 8080)
         vpc.cmapd.register(SERVICE, task, address, port=8080, version=task[:2])
     gateway = vpc.host("gateway", "172.31.0.10")
-    program = gateway.start("gateway", node_program, lab.own("gateway.mjs"), node.SDK, lab.API, env=signed.environment())
+    program = gateway.start("gateway", node_program, lab.own("gateway.mjs"), node.SDK, lab.API,
+                            env=signed.environment())
     program.wait(lambda: "ready" in program.said(), "it serves")
     vpc.host("client", "172.31.0.20")
     return vpc

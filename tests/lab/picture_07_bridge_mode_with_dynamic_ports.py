@@ -13,7 +13,8 @@ them: a port each, and a target each that has an address. haproxy and caddy in a
 import lab
 from lab import equal
 
-HOSTS = {"host-1": ("172.31.16.1", {"b-1": 47760, "b-2": 45283}), "host-2": ("172.31.16.2", {"b-3": 50077, "b-4": 52330})}
+HOSTS = {"host-1": ("172.31.16.1", {"b-1": 47760, "b-2": 45283}),
+         "host-2": ("172.31.16.2", {"b-3": 50077, "b-4": 52330})}
 TASKS = ["b-1", "b-2", "b-3", "b-4"]
 SERVICE = "_http._tcp.service-b.internal"
 
