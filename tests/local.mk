@@ -40,6 +40,7 @@ include tests/style/local.mk
 include tests/fuzz/local.mk
 include tests/sigv4/local.mk
 include tests/e2e/local.mk
+include tests/lab/local.mk
 include tests/bench/local.mk
 
 TESTS += $(check_PROGRAMS) $(dist_check_SCRIPTS)
