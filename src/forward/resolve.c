@@ -21,6 +21,8 @@ enum {
 	DO_BIT = 0x8000
 };
 
+_Static_assert(QUERY_MAX <= UPSTREAM_QUERY_MAX, "a query can be sent");
+
 static void ask(struct attempt *a);
 
 /* ---- answers ----------------------------------------------------------------------------------- */
