@@ -26,6 +26,7 @@ struct attempt {
 	uint16_t id;
 	uint32_t n_refused; /* upstreams that have answered, but with no answer */
 	bool is_plain;      /* without EDNS */
+	bool is_loop;       /* a query of it has come back to us */
 	int64_t started_ms;
 	struct timer timer;    /* the upstream's time is over */
 	struct timer patience; /* the clients' is, if there is a stale answer */

@@ -21,6 +21,8 @@ enum {
 	DO_BIT = 0x8000
 };
 
+_Static_assert(QUERY_MAX <= UPSTREAM_QUERY_MAX, "a query can be sent");
+
 static void ask(struct attempt *a);
 
 /* ---- answers ----------------------------------------------------------------------------------- */
@@ -120,8 +122,8 @@ static void fail(struct attempt *a)
 {
 	struct forward *f = a->forward;
 	struct cached *e = a->cached;
-	uint16_t ede = a->n_refused > 0 ? DNS_EDE_NO_REACHABLE_AUTHORITY
-					: DNS_EDE_NETWORK_ERROR;
+	uint16_t ede = a->n_refused > 0 && !a->is_loop ? DNS_EDE_NO_REACHABLE_AUTHORITY
+						       : DNS_EDE_NETWORK_ERROR;
 	struct forward_request *r = take_waiting(e), *next;
 
 	e->failed_until_ms = loop_now_ms(&f->loop) + FAILURE_MS;
@@ -314,6 +316,8 @@ void resolve(struct forward *f, struct forward_request *r)
 		cache_use(&f->cache, e);
 	if (is_loop(f, r)) {
 		counter_add(&f->counters, COUNTER_FORWARD_LOOPS, 1);
+		if (e->attempt != NULL)
+			e->attempt->is_loop = true;
 		answer_failure(f, r, DNS_EDE_NETWORK_ERROR);
 	} else if (is_fresh(e, now_ms) && !r->wants_fresh) {
 		counter_add(&f->counters, COUNTER_FORWARD_CACHED, 1);

@@ -6,10 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "wire/dns.h"
 
 enum {
 	SOCKETS = 2,        /* of a query: UDP, then TCP */
@@ -22,16 +26,21 @@ enum {
 struct channel_socket {
 	struct loop_io io;
 	struct channel *channel;
+	ares_channel ares;
 	uint32_t events; /* 0: not in use */
 };
 
 struct channel {
-	ares_channel ares;
+	ares_channel udp, tcp; /* tcp NULL: not yet needed */
+	const void *received;  /* where the last datagram is, and its octets */
+	size_t received_len;
 	struct upstream *upstream;
 	struct channel *next; /* idle, too */
 	struct channel_socket socket[SOCKETS];
 	struct timer later; /* what ended inside ares_send() is told from the loop */
-	bool is_sending, is_done;
+	bool is_tcp, is_sending, is_done;
+	size_t query_len;
+	uint8_t query[UPSTREAM_QUERY_MAX];
 	void (*done)(void *arg, enum channel_end end, const uint8_t *reply, size_t len);
 	void *arg;
 };
@@ -47,7 +56,9 @@ void upstream_init(struct upstream *u, const struct sock_addr *address,
 static void channel_free(struct channel *c)
 {
 	loop_timer_cancel(c->upstream->loop, &c->later);
-	ares_destroy(c->ares);
+	ares_destroy(c->udp);
+	if (c->tcp != NULL)
+		ares_destroy(c->tcp);
 	free(c);
 }
 
@@ -104,10 +115,10 @@ static void socket_ready(struct loop_io *io, uint32_t events)
 	struct channel *c = s->channel;
 	ares_socket_t fd = io->fd;
 
-	ares_process_fd(c->ares,
+	ares_process_fd(s->ares,
 		events & (EPOLLIN | EPOLLERR | EPOLLHUP) ? fd : ARES_SOCKET_BAD,
 		events & EPOLLOUT ? fd : ARES_SOCKET_BAD);
-	if (c->is_done)
+	if (c->is_done && !timer_is_set(&c->later))
 		channel_rest(c);
 }
 
@@ -139,6 +150,7 @@ static void socket_state(void *arg, ares_socket_t fd, int readable, int writable
 	if (s->events == 0) {
 		s->io = (struct loop_io){.fd = fd, .ready = socket_ready};
 		s->channel = c;
+		s->ares = c->is_tcp ? c->tcp : c->udp;
 		err = loop_add(loop, &s->io, events);
 	} else if (events != 0) {
 		err = loop_modify(loop, &s->io, events);
@@ -149,6 +161,56 @@ static void socket_state(void *arg, ares_socket_t fd, int readable, int writable
 	if (err != CMAP_OK)
 		log_debug("forward: epoll: %s", strerror(errno));
 }
+
+/*
+ * c-ares's own functions spend three system calls more on a socket. And c-ares takes 512 octets of a datagram, unless it
+ * adds OPT records itself, which it does badly; the rest stands behind them.
+ */
+static ares_socket_t open_socket(int family, int type, int protocol, void *arg)
+{
+	(void)arg;
+	return socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
+}
+
+static int close_socket(ares_socket_t fd, void *arg)
+{
+	(void)arg;
+	return close(fd);
+}
+
+static int connect_socket(ares_socket_t fd, const struct sockaddr *a,
+	ares_socklen_t len, void *arg)
+{
+	(void)arg;
+	return connect(fd, a, len);
+}
+
+static ares_ssize_t receive(ares_socket_t fd, void *data, size_t len, int flags,
+	struct sockaddr *from, ares_socklen_t *from_len, void *arg)
+{
+	struct channel *c = arg;
+	ares_ssize_t n = recvfrom(fd, data, len, flags, from, from_len);
+
+	c->received = data;
+	c->received_len = n < 0 ? 0 : (size_t)n;
+	return n;
+}
+
+static ares_ssize_t send_octets(ares_socket_t fd, const struct iovec *vec, int n,
+	void *arg)
+{
+	union {
+		const struct iovec *in;
+		struct iovec *out;
+	} v = {.in = vec}; /* sendmsg() does not write there */
+	struct msghdr m = {.msg_iov = v.out, .msg_iovlen = (size_t)n};
+
+	(void)arg;
+	return sendmsg(fd, &m, MSG_NOSIGNAL);
+}
+
+static const struct ares_socket_functions socket_functions = {
+	open_socket, close_socket, connect_socket, receive, send_octets};
 
 /* ---- a channel ---------------------------------------------------------------------------------- */
 
@@ -165,13 +227,13 @@ static int set_server(ares_channel ares, const struct sock_addr *a)
 	return ares_set_servers_ports(ares, &node);
 }
 
-static struct channel *channel_new(struct upstream *u)
+/* flags: what the channel does besides. false: c-ares does not want to. */
+static bool open_channel(struct channel *c, int flags, ares_channel *out)
 {
-	struct channel *c = xcalloc(1, sizeof(*c));
 	struct ares_options options = {
 		/* The caller compares replies, and wants to see an RCODE as it is. */
 		.flags = ARES_FLAG_NOCHECKRESP | ARES_FLAG_NOSEARCH |
-			 ARES_FLAG_NOALIASES,
+			 ARES_FLAG_NOALIASES | flags,
 		.timeout = NEVER_MS,
 		.tries = 1,
 		.ndots = 1,
@@ -179,20 +241,30 @@ static struct channel *channel_new(struct upstream *u)
 		.sock_state_cb_data = c,
 		.lookups = (char[]){"b"},
 		.resolvconf_path = (char[]){"/dev/null"}};
-	int status;
-
-	c->upstream = u;
-	status = ares_init_options(&c->ares, &options,
+	int status = ares_init_options(out, &options,
 		ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_NDOTS |
 			ARES_OPT_SOCK_STATE_CB | ARES_OPT_LOOKUPS | ARES_OPT_DOMAINS |
 			ARES_OPT_RESOLVCONF);
+
 	if (status == ARES_SUCCESS) {
-		status = set_server(c->ares, &u->address);
+		status = set_server(*out, &c->upstream->address);
+		ares_set_socket_functions(*out, &socket_functions, c);
 		if (status == ARES_SUCCESS)
-			return c;
-		ares_destroy(c->ares);
+			return true;
+		ares_destroy(*out);
+		*out = NULL;
 	}
 	log_error("forward: c-ares: %s", ares_strerror(status));
+	return false;
+}
+
+static struct channel *channel_new(struct upstream *u)
+{
+	struct channel *c = xcalloc(1, sizeof(*c));
+
+	c->upstream = u;
+	if (open_channel(c, ARES_FLAG_IGNTC, &c->udp))
+		return c;
 	free(c);
 	return NULL;
 }
@@ -207,6 +279,29 @@ static void tell_later(struct timer *t, int64_t now_ms)
 }
 
 static void channel_done(void *arg, int status, int timeouts, unsigned char *reply,
+	int len);
+
+static void send_query(struct channel *c)
+{
+	c->is_done = false;
+	c->is_sending = true;
+	ares_send(c->is_tcp ? c->tcp : c->udp, c->query, (int)c->query_len,
+		channel_done, c);
+	c->is_sending = false;
+	if (c->is_done) { /* no socket, or nowhere to send to */
+		c->later.fire = tell_later;
+		loop_timer_set(c->upstream->loop, &c->later, 0);
+	}
+}
+
+/* Whether the reply that c-ares gives is the last datagram, and not cut off by whoever sent it. */
+static bool is_whole(const struct channel *c, const unsigned char *reply)
+{
+	return reply == c->received && c->received_len >= DNS_HEADER_LEN &&
+	       !(dns_get16(reply + 2) & DNS_TC);
+}
+
+static void channel_done(void *arg, int status, int timeouts, unsigned char *reply,
 	int len)
 {
 	struct channel *c = arg;
@@ -214,6 +309,14 @@ static void channel_done(void *arg, int status, int timeouts, unsigned char *rep
 	(void)timeouts;
 	if (c->is_done) /* cancelled */
 		return;
+	if (!c->is_tcp && status == ARES_SUCCESS && !is_whole(c, reply) &&
+		(c->tcp != NULL || open_channel(c, ARES_FLAG_USEVC, &c->tcp))) {
+		c->is_tcp = true;
+		send_query(c);
+		return;
+	}
+	if (!c->is_tcp && reply == c->received)
+		len = (int)c->received_len;
 	c->is_done = true;
 	if (c->is_sending)
 		return;
@@ -237,14 +340,10 @@ struct channel *upstream_ask(struct upstream *u, const uint8_t *query, size_t le
 		return NULL;
 	c->done = done;
 	c->arg = arg;
-	c->is_done = false;
-	c->is_sending = true;
-	ares_send(c->ares, query, (int)len, channel_done, c);
-	c->is_sending = false;
-	if (c->is_done) { /* no socket, or nowhere to send to */
-		c->later.fire = tell_later;
-		loop_timer_set(u->loop, &c->later, 0);
-	}
+	c->is_tcp = false;
+	c->query_len = len;
+	memcpy(c->query, query, len);
+	send_query(c);
 	return c;
 }
 
@@ -252,6 +351,6 @@ void channel_cancel(struct channel *c)
 {
 	loop_timer_cancel(c->upstream->loop, &c->later);
 	c->is_done = true;
-	ares_cancel(c->ares);
+	ares_cancel(c->is_tcp ? c->tcp : c->udp);
 	channel_rest(c);
 }

@@ -18,7 +18,8 @@
 #include "base/loop.h"
 #include "base/sock.h"
 
-#define UPSTREAMS_MAX 16
+#define UPSTREAMS_MAX      16
+#define UPSTREAM_QUERY_MAX 512 /* octets */
 
 struct channel;
 
@@ -44,7 +45,7 @@ enum channel_end {
 };
 
 /*
- * Sends len octets, at least a header and a question; the caller watches the time. done() is called once, from the
+ * Sends len octets, at least a header and a question, at most UPSTREAM_QUERY_MAX; the caller watches the time. done() is called once, from the
  * loop, unless channel_cancel() comes before. NULL if there are no sockets left.
  */
 struct channel *upstream_ask(struct upstream *u, const uint8_t *query, size_t len,

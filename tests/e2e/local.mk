@@ -10,6 +10,7 @@ dist_check_SCRIPTS += \
 	tests/e2e/differential.py \
 	tests/e2e/doctor.py \
 	tests/e2e/edns.py \
+	tests/e2e/forward.py \
 	tests/e2e/health.py \
 	tests/e2e/hostile.py \
 	tests/e2e/kill.py \
@@ -34,6 +35,7 @@ EXTRA_DIST += \
 	tests/e2e/tap.py \
 	tests/e2e/texts.py \
 	tests/e2e/towns.py \
+	tests/e2e/upstream.py \
 	tests/e2e/wire.py
 
 # What takes minutes: as in make check, but more of it, and another one each time.
@@ -45,6 +47,8 @@ torture: cmapd cmapctl tests/sigv4/replay
 		$(SHELL) $(srcdir)/tests/e2e/python.sh $(srcdir)/tests/e2e/hostile.py
 	builddir='$(abs_top_builddir)' CMAP_SIGNED=$${CMAP_SIGNED:-10000} \
 		$(SHELL) $(srcdir)/tests/e2e/python.sh $(srcdir)/tests/e2e/signed.py test_what_botocore_has_signed
+	builddir='$(abs_top_builddir)' CMAP_FORWARDED=$${CMAP_FORWARDED:-100000} \
+		$(SHELL) $(srcdir)/tests/e2e/python.sh $(srcdir)/tests/e2e/forward.py test_ports_and_ids_cannot_be_guessed
 if TESTS_BUILD
 	$(MAKE) $(AM_MAKEFLAGS) tests/unit/api/test_api
 	CMAP_SEQUENCES=$${CMAP_SEQUENCES:-10000} CMAP_SEED=$${CMAP_SEED:-$$(date +%s)} \

@@ -45,6 +45,16 @@ def query(name, qtype="A", ident=None, flags=0, edns=None, qclass=1):
     return header(ident, flags, qd=1, ar=edns is not None) + question(name, qtype, qclass) + (edns or b"")
 
 
+def options(octets):
+    """The data of an OPT record: pairs of code and octets."""
+    found = []
+    while octets:
+        code, length = struct.unpack("!HH", octets[:4])
+        found.append((code, octets[4:4 + length]))
+        octets = octets[4 + length:]
+    return found
+
+
 class Message:
     """A reply taken apart. Names keep their case and end in a dot."""
 
@@ -58,7 +68,7 @@ class Message:
             qtype, qclass = struct.unpack("!HH", octets[at:at + 4])
             self.question.append((text, TYPE_NAMES.get(qtype, qtype), qclass))
             at += 4
-        self.opt, extended = None, 0
+        self.opt, self.options, extended = None, [], 0
         sections = []
         for count in counts[1:]:
             records = []
@@ -67,6 +77,7 @@ class Message:
                 if record.type == "OPT":
                     extended, version, flags = struct.unpack("!BBH", record.ttl)
                     self.opt = Opt(record.data, version, flags)
+                    self.options = options(self.opt_octets)
                 else:
                     records.append(record)
             sections.append(records)
@@ -92,8 +103,13 @@ class Message:
         at += 10
         kind = TYPE_NAMES.get(rtype, rtype)
         if kind == "OPT":
+            self.opt_octets = self.octets[at:at + length]
             return Record(owner, struct.pack("!I", ttl), kind, rclass), at + length
         return Record(owner, ttl, kind, self.data(kind, at, length)), at + length
+
+    def ede(self):
+        """The extended errors (RFC 8914) by their numbers."""
+        return [int.from_bytes(data[:2], "big") for code, data in self.options if code == 15]
 
     def data(self, kind, at, length):
         raw = self.octets[at:at + length]
