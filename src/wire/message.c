@@ -84,37 +84,42 @@ size_t message_read_target(const struct message_reader *r,
 
 /* ---- the data of a record ---------------------------------------------------------------------- */
 
-/* Data of a type that holds names: octets, then names, then octets to the end. */
+enum { ANY = 0xFF };
+
+/* Data of a type that holds names, or has one length: octets, then names, then octets. */
 struct layout {
 	uint16_t type;
-	uint8_t before; /* octets */
+	uint8_t before;
 	uint8_t names;
-	bool has_strings; /* NAPTR: three of them, behind the octets */
+	uint8_t after;    /* ANY: to the end */
+	bool has_strings; /* NAPTR: three of them, behind the first octets */
 	bool compress;    /* RFC 3597 s4: only what RFC 1035 defines */
 };
 
 static const struct layout layouts[] = {
-	{DNS_NS, 0, 1, false, true},
-	{3 /* MD */, 0, 1, false, true},
-	{4 /* MF */, 0, 1, false, true},
-	{DNS_CNAME, 0, 1, false, true},
-	{DNS_SOA, 0, 2, false, true},
-	{7 /* MB */, 0, 1, false, true},
-	{8 /* MG */, 0, 1, false, true},
-	{9 /* MR */, 0, 1, false, true},
-	{DNS_PTR, 0, 1, false, true},
-	{14 /* MINFO */, 0, 2, false, true},
-	{DNS_MX, 2, 1, false, true},
-	{17 /* RP */, 0, 2, false, false},
-	{18 /* AFSDB */, 2, 1, false, false},
-	{21 /* RT */, 2, 1, false, false},
-	{24 /* SIG */, 18, 1, false, false},
-	{26 /* PX */, 2, 2, false, false},
-	{30 /* NXT */, 0, 1, false, false},
-	{DNS_SRV, 6, 1, false, false},
-	{35 /* NAPTR */, 4, 1, true, false},
-	{36 /* KX */, 2, 1, false, false},
-	{DNS_DNAME, 0, 1, false, false},
+	{DNS_A, 4, 0, 0, false, false},
+	{DNS_NS, 0, 1, 0, false, true},
+	{3 /* MD */, 0, 1, 0, false, true},
+	{4 /* MF */, 0, 1, 0, false, true},
+	{DNS_CNAME, 0, 1, 0, false, true},
+	{DNS_SOA, 0, 2, 20, false, true},
+	{7 /* MB */, 0, 1, 0, false, true},
+	{8 /* MG */, 0, 1, 0, false, true},
+	{9 /* MR */, 0, 1, 0, false, true},
+	{DNS_PTR, 0, 1, 0, false, true},
+	{14 /* MINFO */, 0, 2, 0, false, true},
+	{DNS_MX, 2, 1, 0, false, true},
+	{17 /* RP */, 0, 2, 0, false, false},
+	{18 /* AFSDB */, 2, 1, 0, false, false},
+	{21 /* RT */, 2, 1, 0, false, false},
+	{24 /* SIG */, 18, 1, ANY, false, false},
+	{26 /* PX */, 2, 2, 0, false, false},
+	{DNS_AAAA, 16, 0, 0, false, false},
+	{30 /* NXT */, 0, 1, ANY, false, false},
+	{DNS_SRV, 6, 1, 0, false, false},
+	{35 /* NAPTR */, 4, 1, 0, true, false},
+	{36 /* KX */, 2, 1, 0, false, false},
+	{DNS_DNAME, 0, 1, 0, false, false},
 };
 
 static const struct layout *find_layout(uint16_t type)
@@ -125,7 +130,7 @@ static const struct layout *find_layout(uint16_t type)
 	return NULL;
 }
 
-/* Octets of rec's data before its first name; false if they run out of it. */
+/* Octets of rec's data before its first name; false if there are fewer. */
 static bool octets_before(const struct message_reader *r,
 	const struct message_record *rec, const struct layout *l, size_t *out)
 {
@@ -137,7 +142,7 @@ static bool octets_before(const struct message_reader *r,
 		n += 1u + r->base[rec->rdata + n];
 	}
 	*out = n;
-	return n < rec->rdata_len;
+	return n <= rec->rdata_len;
 }
 
 /* ---- writing ---------------------------------------------------------------------------------- */
@@ -233,7 +238,7 @@ static bool put_rdata(struct message_writer *w, const struct message_reader *r,
 		put_name(w, &name, l->compress);
 	}
 	put_octets(w, p + at, rec->rdata_len - at);
-	return true;
+	return l->after == ANY || rec->rdata_len - at == l->after;
 }
 
 bool message_write(struct message_writer *w, struct message_reader *r,
