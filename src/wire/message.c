@@ -7,6 +7,7 @@
 
 enum {
 	RECORD_FIXED = 10, /* type, class, TTL and RDLENGTH */
+	HOPS_MAX = 127,    /* pointers in a name: it has no more labels to lead to */
 	POINTER_BITS = 0xC0
 };
 
@@ -17,6 +18,7 @@ size_t message_name(const uint8_t *message, size_t len, size_t at, struct dname 
 	size_t end = 0; /* behind the name, once a pointer has been followed */
 	size_t bound = at;
 	size_t n = 0;
+	unsigned int hops = 0;
 
 	while (at < len) {
 		uint8_t label = message[at];
@@ -27,7 +29,8 @@ size_t message_name(const uint8_t *message, size_t len, size_t at, struct dname 
 			if (at + 2 > len)
 				return 0;
 			to = dns_get16(message + at) & DNS_POINTER_MAX;
-			if (to >= bound) /* else it could go round for ever */
+			/* Else it could go round for ever, or nearly so. */
+			if (to >= bound || ++hops > HOPS_MAX)
 				return 0;
 			if (end == 0)
 				end = at + 2;

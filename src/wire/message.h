@@ -21,7 +21,7 @@
 
 /*
  * The name that begins at offset at of the len octets at message, as it was written. Returns the offset behind it; 0 if
- * it runs out of the message, is too long, or a pointer in it does not point backward.
+ * it runs out of the message, is too long, a pointer in it does not point backward, or there are more than 127.
  */
 size_t message_name(const uint8_t *message, size_t len, size_t at,
 	struct dname *out) CMAP_NONNULL;

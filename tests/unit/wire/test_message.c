@@ -70,6 +70,20 @@ Test(message, pointers_lead_backward_or_nowhere)
 	check_name("{16383 01} 00 ffff", 16384, 16386, ".");
 }
 
+/* Else a message could have each of its records follow thousands. */
+Test(message, more_pointers_than_labels_make_no_name)
+{
+	uint8_t m[1 + 2 * 128] = {0};
+	struct dname d;
+
+	for (size_t i = 0; i < 128; i++)
+		dns_put16(m + 1 + 2 * i,
+			(uint16_t)(DNS_POINTER | (i == 0 ? 0 : 2 * i - 1)));
+	cr_assert_eq(message_name(m, sizeof(m), 1 + 2 * 126, &d), 1 + 2 * 127);
+	cr_assert_eq(d.len, 1);
+	cr_assert_eq(message_name(m, sizeof(m), 1 + 2 * 127, &d), 0);
+}
+
 Test(message, names_end_in_the_message)
 {
 	check_no_name("", 0);
