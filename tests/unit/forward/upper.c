@@ -20,7 +20,7 @@ static int64_t sky_mono_ms(const struct clock *c)
 
 /* ---- upstreams -------------------------------------------------------------------------------- */
 
-static void upper_open(struct upper *u)
+void upper_open(struct upper *u)
 {
 	struct timeval patience = {.tv_sec = PATIENCE_S};
 

@@ -53,6 +53,8 @@ void sky_stop(struct sky *s);
 void sky_pass(struct sky *s, int64_t ms);
 uint64_t sky_counter(const struct sky *s, enum counter which);
 
+/* Opens its sockets, on a port of the kernel's choice. */
+void upper_open(struct upper *u);
 /* A query with EDNS for name comes to u, of which nothing is known but what it says. */
 void upper_expect(struct upper *u, const char *name, uint16_t type,
 	struct upper_query *out);
