@@ -130,7 +130,7 @@ Test(forward, equal_questions_share_one_query)
 	sky_stop(&s);
 }
 
-Test(forward, DO_and_CD_make_another_question)
+Test(forward, do_and_cd_make_another_question)
 {
 	static struct wish w[4];
 	struct forward_question question = asked_for(www, DNS_A);
@@ -281,7 +281,7 @@ Test(forward, the_next_is_asked_when_one_refuses)
 	}
 }
 
-Test(forward, a_truncated_reply_is_asked_for_over_TCP)
+Test(forward, a_truncated_reply_is_asked_for_over_tcp)
 {
 	struct sky s;
 	struct wish w;
@@ -305,7 +305,7 @@ Test(forward, a_truncated_reply_is_asked_for_over_TCP)
 	sky_stop(&s);
 }
 
-Test(forward, TCP_that_ends_without_a_reply_is_a_failure)
+Test(forward, tcp_that_ends_without_a_reply_is_a_failure)
 {
 	struct sky s;
 	struct wish w;
@@ -323,7 +323,7 @@ Test(forward, TCP_that_ends_without_a_reply_is_a_failure)
 	sky_stop(&s);
 }
 
-Test(forward, who_does_not_know_EDNS_is_asked_without)
+Test(forward, who_does_not_know_edns_is_asked_without)
 {
 	static const char *const replies[] = {"FORMERR\n" WEB, "NOTIMPL\n" WEB};
 	struct sky s;

@@ -216,7 +216,7 @@ Test(image, a_chain_that_does_not_end_is_no_answer)
 	}
 }
 
-Test(image, two_CNAMEs_at_a_name_are_no_answer)
+Test(image, two_cnames_at_a_name_are_no_answer)
 {
 	struct forward_question q = www();
 
@@ -352,7 +352,7 @@ Test(image, addresses_of_services_that_nobody_asked_for_stay)
 	owner " 60 RRSIG " type                                                        \
 	      " 8 3 60 20300101000000 20200101000000 1 example.com. AAAA\n"
 
-Test(image, signatures_come_with_DO_and_only_then)
+Test(image, signatures_come_with_do_and_only_then)
 {
 	struct forward_question q = www();
 	static const char text[] =
@@ -365,7 +365,7 @@ Test(image, signatures_come_with_DO_and_only_then)
 		60);
 }
 
-Test(image, what_proves_that_nothing_is_there_comes_with_DO)
+Test(image, what_proves_that_nothing_is_there_comes_with_do)
 {
 	struct forward_question q = www();
 	static const char text[] =
@@ -390,7 +390,7 @@ Test(image, what_proves_that_nothing_is_there_comes_with_DO)
 		OK "? www.example.com. RRSIG\n= " SIGNED("www.example.com.", "A"), 60);
 }
 
-Test(image, a_DNAME_comes_with_DO_beside_the_CNAME_it_makes)
+Test(image, a_dname_comes_with_do_beside_the_cname_it_makes)
 {
 	struct forward_question q = www();
 	static const char text[] =
@@ -506,7 +506,7 @@ Test(image, other_rcodes_are_no_answer)
 	check_not(&q, "NOERROR edns extended=255\n" WWW WWW_AT("60"), IMAGE_REFUSED);
 }
 
-Test(image, a_message_with_odd_OPT_records_is_none)
+Test(image, a_message_with_odd_opt_records_is_none)
 {
 	struct forward_question q = www();
 
@@ -589,7 +589,7 @@ static enum image_verdict read_many(const struct forward_question *q, unsigned i
 	return read_octets(q, SAID_ID, message, len, out);
 }
 
-Test(image, a_message_may_have_64_KiB)
+Test(image, a_message_may_have_64_kib)
 {
 	struct forward_question q = asked_for("a", DNS_A);
 	struct image *i;

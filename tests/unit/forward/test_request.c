@@ -299,7 +299,7 @@ Test(request, is_whole_at_every_size)
 #define CHAIN "c00c 0005 0001 0000000a 0011 @www.example.com"
 #define APP   "? app.corp.internal. A\n= app.corp.internal. 10 CNAME www.example.com.\n"
 
-Test(request, stands_behind_CNAMEs_of_our_own)
+Test(request, stands_behind_cnames_of_our_own)
 {
 	struct forward_question q = asked_for("www.example.com", DNS_A);
 	struct image *i = image_of(&q, "NOERROR\n" WEB WEB_ALIAS LB "1\n" LB "2\n");
@@ -324,7 +324,7 @@ Test(request, stands_behind_CNAMEs_of_our_own)
 	free(i);
 }
 
-Test(request, is_whole_at_every_size_behind_CNAMEs_of_our_own)
+Test(request, is_whole_at_every_size_behind_cnames_of_our_own)
 {
 	struct forward_question q = asked_for("www.example.com", DNS_A);
 	struct image *i =
@@ -353,7 +353,7 @@ Test(request, is_whole_at_every_size_behind_CNAMEs_of_our_own)
 }
 
 /* What just fits behind the question may not behind the CNAMEs. */
-Test(request, the_longest_image_is_cut_behind_CNAMEs_of_our_own)
+Test(request, the_longest_image_is_cut_behind_cnames_of_our_own)
 {
 	static uint8_t message[DNS_MESSAGE_MAX];
 	size_t len = octets("1234 8180 0001 0ffe 0000 0000 @a 0001 0001"

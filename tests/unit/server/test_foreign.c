@@ -226,7 +226,7 @@ Test(foreign, forwarding_ends_and_begins_with_the_settings)
 	close_place(&p);
 }
 
-Test(foreign, CD_comes_back_and_AD_does_not)
+Test(foreign, cd_comes_back_and_ad_does_not)
 {
 	struct place p;
 	struct upper_query q;
@@ -249,7 +249,7 @@ Test(foreign, CD_comes_back_and_AD_does_not)
 	close_place(&p);
 }
 
-Test(foreign, a_CNAME_of_ours_leads_there)
+Test(foreign, a_cname_of_ours_leads_there)
 {
 	struct place p;
 	struct upper_query q;
@@ -385,7 +385,7 @@ Test(foreign, stopping_leaves_nothing)
 
 /* ---- TCP -------------------------------------------------------------------------------------- */
 
-Test(foreign, replies_over_TCP_come_as_they_are_known)
+Test(foreign, replies_over_tcp_come_as_they_are_known)
 {
 	struct place p;
 	struct upper_query a, b;
