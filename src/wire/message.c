@@ -160,17 +160,24 @@ static void put_octets(struct message_writer *w, const uint8_t *p, size_t len)
 	w->len += len;
 }
 
-static void remember(struct message_writer *w, size_t at)
+static void remember(struct message_writer *w, size_t at, size_t len)
 {
-	if (at <= DNS_POINTER_MAX && w->n_names < MESSAGE_NAMES_MAX)
-		w->name[w->n_names++] = (uint16_t)at;
+	if (at > DNS_POINTER_MAX || w->n_names == MESSAGE_NAMES_MAX)
+		return;
+	w->name[w->n_names] = (uint16_t)at;
+	w->name_len[w->n_names++] = (uint8_t)len;
 }
 
 void message_know_name(struct message_writer *w, size_t at)
 {
-	while (w->base[at] != 0) {
-		remember(w, at);
-		at += 1u + w->base[at];
+	size_t left = dname_wire_len(w->base + at, w->len - at);
+
+	while (left > 1) {
+		size_t label = 1u + w->base[at];
+
+		remember(w, at, left);
+		at += label;
+		left -= label;
 	}
 }
 
@@ -181,8 +188,9 @@ static size_t find_name(const struct message_writer *w, const uint8_t *name, siz
 	uint8_t lower[DNAME_MAX];
 
 	for (uint16_t i = 0; i < w->n_names; i++) {
-		if (message_name(w->base, w->len, w->name[i], &there) == 0 ||
-			there.len != len)
+		/* The length first: else names of many labels, made for it, take most of a second. */
+		if (w->name_len[i] != len ||
+			message_name(w->base, w->len, w->name[i], &there) == 0)
 			continue;
 		dname_lower(there.wire, len, lower);
 		if (memcmp(lower, name, len) == 0)
@@ -214,7 +222,7 @@ static void put_name(struct message_writer *w, const struct dname *name, bool co
 		at = name->len - 1u;
 	}
 	for (size_t i = 0; !w->full && i < at; i += 1u + name->wire[i])
-		remember(w, start + i);
+		remember(w, start + i, name->len - i);
 }
 
 /* Copies rec's data. false: it does not parse. */

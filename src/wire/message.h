@@ -55,7 +55,8 @@ struct message_writer {
 	size_t len, limit;
 	bool full;
 	uint16_t n_names;
-	uint16_t name[MESSAGE_NAMES_MAX]; /* offsets of names and of their tails */
+	uint16_t name[MESSAGE_NAMES_MAX];    /* offsets of names and of their tails */
+	uint8_t name_len[MESSAGE_NAMES_MAX]; /* of each, whole */
 };
 
 /* Remembers the name that stands, uncompressed, at offset at of what is written already. */

@@ -685,6 +685,46 @@ static size_t make_costly(int n, uint8_t m[DNS_MESSAGE_MAX])
 	return at;
 }
 
+/* How long it takes to read, in CPU time. */
+static int64_t read_ms(const struct forward_question *q, const uint8_t *m, size_t len,
+	struct image **out)
+{
+	struct timespec begin, end;
+
+	*out = NULL;
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &begin);
+	(void)!image_read(q, SAID_ID, m, len, out);
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &end);
+	return (end.tv_sec - begin.tv_sec) * 1000 +
+	       (end.tv_nsec - begin.tv_nsec) / 1000000;
+}
+
+/* Names of as many labels as there can be, of which hardly any tail has been written before: CVE-2024-8508. */
+Test(image, names_made_to_be_compressed_cost_no_time)
+{
+	enum { N = 240, AT = 19, LONG_LEN = 253, PTR_FIXED = 12 };
+	struct forward_question q = asked_for("a", DNS_PTR);
+	static uint8_t m[DNS_MESSAGE_MAX];
+	size_t at = octets("1234 8180 0001 00f0 0000 0000 @a 000c 0001"
+			   "c00c 000c 0001 0000003c 00fd {126 01'x'} 00"
+			   "c00c 000c 0001 0000003c 00fd {126 01'y'} 00",
+		m, sizeof(m));
+	struct image *i;
+
+	for (int n = 2; n < N; n++) {
+		at += octets("c00c 000c 0001 0000003c 0004 01'z' 0000", m + at,
+			sizeof(m) - at);
+		m[at - 3] = (uint8_t)n;
+		dns_put16(m + at - 2,
+			DNS_POINTER | (AT + PTR_FIXED + LONG_LEN + PTR_FIXED + 2));
+	}
+	cr_assert_lt(read_ms(&q, m, at, &i), 400);
+	cr_assert_not_null(i);
+	cr_assert_eq(i->n_answer, N);
+	cr_assert_not_null(strstr(told(&q, i), "y.y.y."));
+	free(i);
+}
+
 /* Whoever makes one does not hold up the forwarder. */
 Test(image, a_message_made_to_cost_time_does_not)
 {
@@ -694,18 +734,11 @@ Test(image, a_message_made_to_cost_time_does_not)
 
 	for (size_t k = 0; k < CMAP_COUNT(hops); k++) {
 		size_t len = make_costly(hops[k], m);
-		struct timespec begin, end;
-		struct image *i = NULL;
-		enum image_verdict v;
+		struct image *i;
 
-		clock_gettime(CLOCK_THREAD_CPUTIME_ID, &begin);
-		v = image_read(&q, SAID_ID, m, len, &i);
-		clock_gettime(CLOCK_THREAD_CPUTIME_ID, &end);
-		cr_assert_eq(v, hops[k] < 127 ? IMAGE_OK : IMAGE_BROKEN);
+		cr_assert_lt(read_ms(&q, m, len, &i), 500, "%d pointers", hops[k]);
+		cr_assert_eq(i != NULL, hops[k] < 127);
 		cr_assert(i == NULL || i->n_additional == 0);
 		free(i);
-		cr_assert_lt((end.tv_sec - begin.tv_sec) * 1000 +
-				     (end.tv_nsec - begin.tv_nsec) / 1000000,
-			500, "%d pointers", hops[k]);
 	}
 }
