@@ -29,6 +29,7 @@ include tests/unit/config/local.mk
 include tests/unit/store/local.mk
 include tests/unit/zone/local.mk
 include tests/unit/registry/local.mk
+include tests/unit/forward/local.mk
 include tests/unit/probe/local.mk
 include tests/unit/server/local.mk
 include tests/unit/api/local.mk
