@@ -222,7 +222,7 @@ struct entry *compile_entry(const struct compile_source *src,
 	draft_init(&d);
 	*out = (struct compiled){
 		.is_plain = src->service == NULL || is_plain(src->service)};
-	if (src->ns != NULL)
+	if (src->is_apex)
 		compile_apex(&d, src, options);
 	if (src->service != NULL) {
 		draft_addresses(&d, src, options, ADDRESS_IPV4, p, out);

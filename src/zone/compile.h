@@ -23,6 +23,7 @@ struct compile_source {
 	const uint8_t *name; /* wire form, lower case */
 	uint8_t name_len, apex_len;
 	const struct namespace *ns; /* the name is its apex */
+	bool is_apex;               /* of ns, or of no namespace */
 	struct service *service;
 	const struct instance *target; /* the name is the target of its SRV record */
 	const struct static_owner *statics; /* what the zone file has here */

@@ -1,6 +1,7 @@
 noinst_LIBRARIES += src/zone/libzone.a
 src_zone_libzone_a_SOURCES = \
 	src/zone/addresses.c src/zone/addresses.h \
+	src/zone/apex.c \
 	src/zone/answer.c src/zone/answer.h \
 	src/zone/change.c src/zone/change.h \
 	src/zone/compile.c src/zone/compile.h src/zone/compile_static.c \

@@ -14,6 +14,20 @@ struct node *names_find(const struct names *n, const uint8_t *name, size_t len)
 	return node;
 }
 
+struct node *names_apex_above(const struct names *n, const uint8_t *name, size_t len)
+{
+	while (len > 1) {
+		struct node *node;
+
+		len -= 1u + *name;
+		name += 1u + *name;
+		node = names_find(n, name, len);
+		if (node != NULL && node_is_apex(node))
+			return node;
+	}
+	return NULL;
+}
+
 static struct node *add_node(struct names *n, const uint8_t *name, uint8_t len,
 	uint8_t apex_len)
 {

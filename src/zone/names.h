@@ -36,6 +36,7 @@ struct node {
 	bool dirty;
 	bool compile;      /* the changes are not all that happened to it */
 	bool has_wildcard; /* the name "*" right below has been made */
+	bool is_made;      /* an apex, even of no namespace: see apex.c */
 	uint8_t name_len, apex_len;
 	UT_hash_handle hh;
 	uint8_t name[]; /* wire form, lower case */
@@ -50,7 +51,10 @@ struct names {
 /* The node of the name, or NULL. */
 struct node *names_find(const struct names *n, const uint8_t *name,
 	size_t len) CMAP_NONNULL;
-/* The same, made if it is missing, with all above it up to the apex. Wire form, any case. */
+/* The nearest apex above the name, or NULL. */
+struct node *names_apex_above(const struct names *n, const uint8_t *name,
+	size_t len) CMAP_NONNULL;
+/* The node of the name, made if it is missing, with all above it up to the apex. Wire form, any case. */
 struct node *names_get(struct names *n, const struct dname *name,
 	uint8_t apex_len) CMAP_NONNULL;
 /* Puts the node, and its zone's apex, on the list of what is to be compiled. */
@@ -61,9 +65,15 @@ void names_touch_instance(struct names *n, struct node *node, const struct insta
 /* What has changed at the node is published. */
 void names_published(struct node *node) CMAP_NONNULL;
 
+/* A zone begins at the name. */
+static inline bool node_is_apex(const struct node *node)
+{
+	return node->ns != NULL || node->is_made;
+}
+
 static inline bool node_exists(const struct node *node)
 {
-	return node->ns != NULL || node->service != NULL || node->target != NULL ||
+	return node_is_apex(node) || node->service != NULL || node->target != NULL ||
 	       node->statics != NULL || node->children > 0;
 }
 

@@ -135,6 +135,7 @@ static void publish_node(struct zone *z, struct node *node, uint64_t revision)
 		.name_len = node->name_len,
 		.apex_len = node->apex_len,
 		.ns = node->ns,
+		.is_apex = node_is_apex(node),
 		.service = node->service,
 		.target = node->target,
 		.statics = node->statics,

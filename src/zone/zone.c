@@ -137,43 +137,7 @@ static struct node *target_node(struct zone *z, const struct instance *i)
 							      : find_target_node(z, i);
 }
 
-/* ---- static records --------------------------------------------------------------------------- */
-
-/* Hangs s into the tree of names. */
-static void hang(struct zone *z, struct static_zone *s)
-{
-	graft(&z->names, s);
-	nest_touch(&z->nests, &z->names, &s->apex);
-}
-
-/* The node of a namespace takes s in place of what it has. */
-static void set_static(struct zone *z, struct node *apex, struct static_zone *s)
-{
-	struct static_zone *old = apex->statics == NULL ? NULL : apex->statics->zone;
-
-	if (old != NULL) {
-		ungraft(&z->names, old);
-		nest_touch(&z->nests, &z->names, &old->apex);
-	}
-	static_free(old);
-	if (s != NULL)
-		hang(z, s);
-	names_touch(&z->names, apex);
-}
-
-void zone_set_static(struct zone *z, const struct dname *apex, struct static_zone *s)
-{
-	struct node *node = names_get(&z->names, apex, apex->len);
-
-	set_static(z, node, s);
-}
-
-/* Hangs the records of the namespace above anew: which of them are covered has changed. */
-static void regraft(struct zone *z, struct static_zone *s)
-{
-	ungraft(&z->names, s);
-	hang(z, s);
-}
+/* ---- changes ---------------------------------------------------------------------------------- */
 
 /* A registration comes to the node (1) or leaves it (-1). */
 static void count_registered(struct zone *z, struct node *node, int change)
@@ -184,70 +148,6 @@ static void count_registered(struct zone *z, struct node *node, int change)
 		return;
 	graft_touch(&z->names, cut->statics->zone);
 	nest_touch(&z->nests, &z->names, &cut->statics->zone->apex);
-}
-
-/* ---- changes ---------------------------------------------------------------------------------- */
-
-static struct static_zone *ask_statics(struct zone *z, const struct namespace *ns,
-	const struct dname *apex)
-{
-	return z->options.statics == NULL
-		       ? NULL
-		       : z->options.statics(z->options.statics_arg, ns->dns_key, apex);
-}
-
-void zone_namespace_put(struct zone *z, struct namespace *ns)
-{
-	struct dname apex;
-	struct node *node;
-	struct static_zone *above;
-
-	if (ns->type == NAMESPACE_HTTP || dname_from_plain(ns->name, &apex) != CMAP_OK)
-		return;
-	node = names_get(&z->names, &apex, apex.len);
-	names_touch(&z->names, node);
-	if (node->ns != NULL) {
-		node->ns = ns;
-		return;
-	}
-	node->ns = ns;
-	above = graft_enclosing(&z->names, node->name, node->name_len);
-	if (above != NULL && (node->statics != NULL || node->children > 0))
-		regraft(z, above);
-	nest_add(&z->nests, &z->names, node);
-	set_static(z, node, ask_statics(z, ns, &apex));
-}
-
-void zone_namespace_replace(struct zone *z, const struct namespace *old,
-	struct namespace *fresh)
-{
-	struct dname apex;
-	struct node *node;
-
-	if (old->type == NAMESPACE_HTTP ||
-		dname_from_plain(old->name, &apex) != CMAP_OK)
-		return;
-	node = names_get(&z->names, &apex, apex.len);
-	node->ns = fresh;
-	if (old->soa_ttl != fresh->soa_ttl)
-		names_touch(&z->names, node);
-}
-
-void zone_namespace_delete(struct zone *z, struct namespace *ns)
-{
-	struct dname apex;
-	struct node *node;
-	struct static_zone *above;
-
-	if (ns->type == NAMESPACE_HTTP || dname_from_plain(ns->name, &apex) != CMAP_OK)
-		return;
-	node = names_get(&z->names, &apex, apex.len);
-	set_static(z, node, NULL);
-	node->ns = NULL;
-	nest_remove(&z->nests, &z->names, node);
-	above = graft_enclosing(&z->names, node->name, node->name_len);
-	if (above != NULL && above->n_covered > 0)
-		regraft(z, above);
 }
 
 void zone_service_put(struct zone *z, struct service *s)

@@ -11,6 +11,7 @@ SCENARIOS = \
 	tests/scenario/delegation.scenario \
 	tests/scenario/expire.scenario \
 	tests/scenario/limits.scenario \
+	tests/scenario/local.scenario \
 	tests/scenario/names.scenario \
 	tests/scenario/register.scenario \
 	tests/scenario/restart.scenario \
