@@ -7,11 +7,14 @@
 #include "base/log.h"
 #include "daemon/private.h"
 
+_Static_assert(ZONE_REVERSE_MAX >= CONFIG_NETWORKS_MAX, "zone takes all networks");
+
 int daemon_zone_options(struct daemon *d, const struct config *c,
 	struct zone_options *out)
 {
 	out->statics = daemon_read_statics;
 	out->statics_arg = d;
+	out->n_reverse = (uint32_t)config_networks(&c->reverse, out->reverse);
 	out->negative_ttl = c->negative_ttl;
 	out->answers = (uint16_t)c->answers;
 	out->fair = c->fair_answers;

@@ -9,8 +9,7 @@
 #include "base/mem.h"
 #include "zone/change.h"
 
-/* The octets of i's address of that family, or NULL. */
-static const void *address_of(const struct instance *i, enum address_family family)
+const void *address_of(const struct instance *i, enum address_family family)
 {
 	if (family == ADDRESS_IPV4)
 		return i->has_ipv4 ? &i->ipv4 : NULL;

@@ -37,6 +37,9 @@ struct address_list {
 void addresses_collect(struct address_list *list, struct service *s,
 	enum address_family family, struct published *p, uint32_t **slots,
 	uint32_t *n_slots) CMAP_NONNULL;
+/* The octets of i's address of that family, or NULL. */
+const void *address_of(const struct instance *i,
+	enum address_family family) CMAP_NONNULL;
 void addresses_free(struct address_list *list) CMAP_NONNULL;
 
 static inline uint16_t address_len(enum address_family family)

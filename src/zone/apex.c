@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "zone/graft.h"
 #include "zone/private.h"
+#include "zone/reverse.h"
 
 /* ---- static records --------------------------------------------------------------------------- */
 
@@ -134,8 +135,10 @@ void zone_namespace_put(struct zone *z, struct namespace *ns)
 	}
 	was_apex = node_is_apex(node);
 	node->ns = ns;
-	if (!was_apex)
+	if (!was_apex) {
 		begin_zone(z, node);
+		reverse_move(z, node);
+	}
 	count_below_local(z, &apex, 1);
 	set_static(z, node, ask_statics(z, ns, &apex));
 }
@@ -165,7 +168,9 @@ void zone_namespace_delete(struct zone *z, struct namespace *ns)
 	node = names_get(&z->names, &apex, apex.len);
 	set_static(z, node, NULL);
 	node->ns = NULL;
-	if (!node_is_apex(node))
+	if (!node_is_apex(node)) {
 		end_zone(z, node);
+		reverse_move(z, node);
+	}
 	count_below_local(z, &apex, -1);
 }

@@ -65,8 +65,7 @@ static void draft_addresses(struct draft *d, const struct compile_source *src,
 	addresses_free(&list);
 }
 
-/* The wire form of id's labels, then the service's own name: the target of its SRV record. */
-static uint16_t target_name(const char *id, const uint8_t *name, uint8_t name_len,
+uint16_t compile_target_name(const char *id, const uint8_t *name, uint8_t name_len,
 	uint8_t *out)
 {
 	struct dname labels;
@@ -82,7 +81,7 @@ static uint16_t target_name(const char *id, const uint8_t *name, uint8_t name_le
 static uint16_t srv_record(const struct instance *i, const uint8_t *name,
 	uint8_t name_len, uint8_t *rdata, struct target *target)
 {
-	uint16_t len = target_name(i->id, name, name_len, rdata + 6);
+	uint16_t len = compile_target_name(i->id, name, name_len, rdata + 6);
 
 	if (len == 0 || i->port == 0)
 		return 0;
@@ -179,15 +178,24 @@ static void draft_target(struct draft *d, const struct instance *i)
 		draft_record(draft_add(d, DNS_AAAA, ttl), i->lease_slot, &i->ipv6, 16);
 }
 
+/* A registered CNAME leaves place for nothing else. */
+static bool stands_alone(const struct compile_source *src)
+{
+	return src->service != NULL &&
+	       service_record(src->service, RECORD_CNAME) != NULL;
+}
+
 bool compile_hides(const struct compile_source *src, uint16_t type)
 {
 	const struct service *s = src->service;
 	const struct instance *i = src->target;
 
+	if (src->reverse != NULL && (type == DNS_PTR || type == DNS_CNAME))
+		return true;
 	if (s == NULL && i == NULL)
 		return false;
-	if (s != NULL && service_record(s, RECORD_CNAME) != NULL)
-		return true; /* it stands alone at its name */
+	if (stands_alone(src))
+		return true;
 	switch (type) {
 	case DNS_CNAME:
 		return true;
@@ -234,6 +242,8 @@ struct entry *compile_entry(const struct compile_source *src,
 	}
 	if (src->target != NULL)
 		draft_target(&d, src->target);
+	if (src->reverse != NULL && !stands_alone(src))
+		compile_reverse(&d, src, options, p, out);
 	if (src->is_cut)
 		compile_cut(&d, src);
 	else if (src->statics != NULL)

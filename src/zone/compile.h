@@ -18,6 +18,8 @@ struct compile_glue {
 	bool is_required; /* the target lies at or below the cut: unreachable without */
 };
 
+struct reverse;
+
 /* What a name publishes; any of the pointers may be NULL. */
 struct compile_source {
 	const uint8_t *name; /* wire form, lower case */
@@ -26,9 +28,12 @@ struct compile_source {
 	bool is_apex;               /* of ns, or of no namespace */
 	struct service *service;
 	const struct instance *target; /* the name is the target of its SRV record */
+	struct reverse
+		*reverse; /* the name is that of their address; gets their groups */
 	const struct static_owner *statics; /* what the zone file has here */
 	bool is_cut;                        /* a delegation in force */
 	bool has_wildcard;
+	bool has_networks; /* ENTRY_NETWORKS */
 	const struct compile_glue
 		*glue; /* if is_cut, one for each NS record, in order */
 	uint32_t serial;
@@ -42,7 +47,7 @@ enum {
 
 /* What stays of a compilation. */
 struct compiled {
-	/* Lease slots shared by the instances of a service that have one address in common. */
+	/* Lease slots shared by the instances of a service that have one address, or one PTR, in common. */
 	uint32_t *slot;
 	uint32_t n;
 	bool is_plain; /* all instances of the service are healthy and have weight 1 */
@@ -68,6 +73,12 @@ struct entry *compile_entry(const struct compile_source *source,
 uint16_t compile_record(const struct instance *i, enum record_type t,
 	const uint8_t *name, uint8_t name_len, uint8_t *rdata,
 	struct target *target) CMAP_NONNULL CMAP_MUST_USE;
+/*
+ * The name of an instance, the target of its SRV record: the labels of id, then its service's name (wire form, lower
+ * case), into DNAME_MAX octets at out. Returns its octets; 0: they make no name.
+ */
+uint16_t compile_target_name(const char *id, const uint8_t *name, uint8_t name_len,
+	uint8_t *out) CMAP_NONNULL CMAP_MUST_USE;
 /* The type as queries give it. */
 uint16_t record_type_wire(enum record_type t) CMAP_MUST_USE;
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "zone/reverse.h"
 
 struct node *names_find(const struct names *n, const uint8_t *name, size_t len)
 {
@@ -109,6 +110,22 @@ struct node *names_get(struct names *n, const struct dname *name, uint8_t apex_l
 	}
 }
 
+struct node *names_get_right_below(struct names *n, const struct dname *name,
+	struct node *apex)
+{
+	struct node *node = names_find(n, name->wire, name->len);
+
+	if (node == apex || (node != NULL && is_in_zone(node, apex->name_len)))
+		return node;
+	if (node == NULL)
+		node = add_node(n, name->wire, name->len, apex->name_len);
+	node->apex_len = apex->name_len;
+	if (node->above != NULL)
+		detach(n, node);
+	attach(n, node, apex);
+	return node;
+}
+
 static void put_on_list(struct names *n, struct node *node)
 {
 	if (node->dirty)
@@ -207,6 +224,7 @@ static void free_node(struct names *n, struct node *node)
 	HASH_DEL(n->nodes, node);
 	free(node->compiled.slot);
 	changes_free(node->changes);
+	reverse_free(node->reverse);
 	free(node);
 }
 

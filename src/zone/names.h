@@ -19,11 +19,14 @@
 #include "zone/change.h"
 #include "zone/static.h"
 
+struct reverse;
+
 struct node {
 	struct namespace *ns; /* the name is its apex */
 	struct service *service;
 	struct instance *target;      /* the name is its SRV record's target */
 	struct static_owner *statics; /* what its zone file has here */
+	struct reverse *reverse;      /* who has the address of this name */
 	struct node *above;           /* NULL at an apex */
 	uint64_t number;              /* names are numbered as they are made */
 	uint32_t children;            /* names right below, and zones: see nest.h */
@@ -57,6 +60,9 @@ struct node *names_apex_above(const struct names *n, const uint8_t *name,
 /* The node of the name, made if it is missing, with all above it up to the apex. Wire form, any case. */
 struct node *names_get(struct names *n, const struct dname *name,
 	uint8_t apex_len) CMAP_NONNULL;
+/* The same, of a name in lower case, right below the apex: the names between are not made. */
+struct node *names_get_right_below(struct names *n, const struct dname *name,
+	struct node *apex) CMAP_NONNULL;
 /* Puts the node, and its zone's apex, on the list of what is to be compiled. */
 void names_touch(struct names *n, struct node *node) CMAP_NONNULL;
 /* The same, where no more has changed than the records that the instance brings or takes along. */
@@ -74,7 +80,7 @@ static inline bool node_is_apex(const struct node *node)
 static inline bool node_exists(const struct node *node)
 {
 	return node_is_apex(node) || node->service != NULL || node->target != NULL ||
-	       node->statics != NULL || node->children > 0;
+	       node->statics != NULL || node->reverse != NULL || node->children > 0;
 }
 
 /*

@@ -9,6 +9,7 @@
 #include "zone/compile.h"
 #include "zone/graft.h"
 #include "zone/private.h"
+#include "zone/reverse.h"
 
 void zone_leave(struct zone *z, uint32_t slot)
 {
@@ -56,6 +57,7 @@ static void release_groups(struct zone *z, struct node *node)
 static bool node_rotates(const struct node *node)
 {
 	return (node->service != NULL && model_instance_count(node->service) > 1) ||
+	       (node->reverse != NULL && node->reverse->n > 1) ||
 	       (node->statics != NULL && node->statics->rotates);
 }
 
@@ -138,9 +140,11 @@ static void publish_node(struct zone *z, struct node *node, uint64_t revision)
 		.is_apex = node_is_apex(node),
 		.service = node->service,
 		.target = node->target,
+		.reverse = node->reverse,
 		.statics = node->statics,
 		.is_cut = node_is_cut(node),
 		.has_wildcard = node->has_wildcard,
+		.has_networks = reverse_has_networks(z, node),
 		.serial = (uint32_t)revision};
 	struct entry *e;
 

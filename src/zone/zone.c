@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "zone/graft.h"
 #include "zone/private.h"
+#include "zone/reverse.h"
 
 struct zone *zone_new(const struct zone_options *options)
 {
@@ -16,6 +17,7 @@ struct zone *zone_new(const struct zone_options *options)
 	z->options = *options;
 	published_init(&z->published);
 	atomic_init(&z->published.n_rotations, 1); /* 0 means none */
+	reverse_start(z);
 	return z;
 }
 
@@ -46,11 +48,26 @@ struct published *zone_published(struct zone *z)
 	return &z->published;
 }
 
+static bool reverse_equal(const struct zone_options *a, const struct zone_options *b)
+{
+	if (a->n_reverse != b->n_reverse)
+		return false;
+	for (uint32_t i = 0; i < a->n_reverse; i++)
+		if (!prefix_equal(&a->reverse[i], &b->reverse[i]))
+			return false;
+	return true;
+}
+
 void zone_set_options(struct zone *z, const struct zone_options *options)
 {
 	struct node *node, *next;
+	bool is_moved = !reverse_equal(&z->options, options);
 
+	if (is_moved)
+		reverse_stop(z);
 	z->options = *options;
+	if (is_moved)
+		reverse_start(z);
 	HASH_ITER (hh, z->names.nodes, node, next)
 		names_touch(&z->names, node);
 }
@@ -212,13 +229,12 @@ void zone_service_replace(struct zone *z, struct service *old, struct service *f
 	if (publishes_alike(old, fresh))
 		return;
 	names_touch(&z->names, node);
-	if (service_record(old, RECORD_SRV) == NULL)
-		return;
 	HASH_ITER (by_id, old->instances, i, next) {
 		struct node *target = target_node(z, i);
 
 		if (target != NULL)
 			names_touch(&z->names, target);
+		reverse_touch(z, i);
 	}
 }
 
@@ -234,6 +250,8 @@ void zone_lease_set(struct zone *z, struct instance *i, int64_t end_ms)
 		if (i->lease_group[f] != 0 &&
 			lease_end_ms(t, i->lease_group[f]) < end_ms)
 			lease_set(t, i->lease_group[f], end_ms);
+	if (z->options.n_reverse > 0)
+		reverse_lease(z, i, end_ms);
 }
 
 /* The records of i leave its service's name. */
@@ -250,16 +268,20 @@ void zone_instance_replace(struct zone *z, struct instance *i)
 {
 	struct node *service = service_node(z, i->service);
 
-	if (service != NULL)
-		take_records(z, i, service);
+	if (service == NULL)
+		return;
+	take_records(z, i, service);
+	reverse_delete(z, i);
 }
 
 void zone_instance_health(struct zone *z, struct instance *i)
 {
 	struct node *service = service_node(z, i->service);
 
-	if (service != NULL)
-		names_touch(&z->names, service);
+	if (service == NULL)
+		return;
+	names_touch(&z->names, service);
+	reverse_touch(z, i);
 }
 
 void zone_instance_put(struct zone *z, struct instance *i)
@@ -282,6 +304,7 @@ void zone_instance_put(struct zone *z, struct instance *i)
 	else
 		names_touch(&z->names, service);
 	i->marks |= MARK_SHOWN;
+	reverse_put(z, i);
 	if (target != NULL) {
 		if (target->target == NULL)
 			count_registered(z, target, 1);
@@ -304,6 +327,7 @@ void zone_instance_delete(struct zone *z, struct instance *i)
 		i->lease_slot = 0;
 	}
 	take_records(z, i, service);
+	reverse_delete(z, i);
 	if (target != NULL) {
 		if (target->target != NULL)
 			count_registered(z, target, -1);

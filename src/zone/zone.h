@@ -14,11 +14,14 @@
 
 #include <stdint.h>
 
+#include "base/prefix.h"
 #include "model/model.h"
 #include "wire/dname.h"
 #include "zone/static.h"
 
 struct zone;
+
+#define ZONE_REVERSE_MAX 64
 
 struct zone_options {
 	uint32_t negative_ttl; /* seconds, of a SOA whose namespace names no TTL */
@@ -32,6 +35,9 @@ struct zone_options {
 	struct static_zone *(*statics)(void *arg, const char *name,
 		const struct dname *apex);
 	void *statics_arg;
+	uint32_t n_reverse;
+	struct prefix reverse
+		[ZONE_REVERSE_MAX]; /* whose addresses get names: see reverse.h */
 };
 
 /* How a name is used now. Static records do not count: they give way. */
@@ -69,7 +75,7 @@ void zone_namespace_replace(struct zone *z, const struct namespace *old,
 	struct namespace *fresh) CMAP_NONNULL;
 void zone_service_replace(struct zone *z, struct service *old,
 	struct service *fresh) CMAP_NONNULL;
-/* ... before it puts another one in i's place, and that one is put here; without it the name costs more ... */
+/* ... before it puts another one in i's place, and that one is put here ... */
 void zone_instance_replace(struct zone *z, struct instance *i) CMAP_NONNULL;
 /* ... and before the model frees it. */
 void zone_namespace_delete(struct zone *z, struct namespace *ns) CMAP_NONNULL;

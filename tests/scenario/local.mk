@@ -15,6 +15,7 @@ SCENARIOS = \
 	tests/scenario/names.scenario \
 	tests/scenario/register.scenario \
 	tests/scenario/restart.scenario \
+	tests/scenario/reverse.scenario \
 	tests/scenario/rotate.scenario \
 	tests/scenario/shared.scenario \
 	tests/scenario/srv.scenario \
