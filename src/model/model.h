@@ -134,7 +134,8 @@ struct instance {
 	/* of both kinds: */
 	bool leaving;     /* the model's own: its deletion is on the way */
 	bool is_leased;   /* there is a struct leased around it */
-	bool has_creator; /* its text stands behind the id */
+	bool has_creator : 1; /* its text stands behind the id */
+	bool has_ports : 1;   /* named ones, among the attributes */
 	uint16_t
 		grains; /* the block's size, in POOL_GRAIN, or anything above POOL_BLOCK_MAX */
 	struct in6_addr ipv6;

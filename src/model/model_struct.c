@@ -160,6 +160,7 @@ struct instance *instance_copy(const struct instance *from)
 	i->is_unhealthy = from->is_unhealthy;
 	i->weight = from->weight;
 	i->port = from->port;
+	i->has_ports = from->has_ports;
 	i->ipv4 = from->ipv4;
 	i->ipv6 = from->ipv6;
 	i->lease_ms = from->lease_ms;
@@ -191,6 +192,14 @@ static int read_attribute(struct instance *i, const char *key, const char *value
 		i->lease_ms = (uint32_t)lease_ms; /* 7 days at most */
 	} else if (strcmp(key, RESERVED_WEIGHT) == 0) {
 		err = reserved_parse_weight(value, &i->weight);
+	} else if (reserved_is_named_port(key)) {
+		struct reserved_port name;
+		uint16_t port;
+
+		i->has_ports = true;
+		err = reserved_parse_port_key(key, &name);
+		if (err == CMAP_OK)
+			err = reserved_parse_port(value, &port);
 	} else if (strcmp(key, RESERVED_INIT_HEALTH) == 0) {
 		i->is_unhealthy = strcmp(value, "UNHEALTHY") == 0;
 	}
@@ -207,6 +216,7 @@ int instance_read_attributes(struct instance *i)
 	i->weight = 1;
 	i->is_unhealthy = false;
 	i->lease_ms = 0;
+	i->has_ports = false;
 	while (attributes_next(&i->attributes, &pos, &key, &value))
 		if (read_attribute(i, key, value) != CMAP_OK)
 			return CMAP_E_CORRUPT;

@@ -9,7 +9,7 @@
 #include "zone/addresses.h"
 #include "zone/draft.h"
 
-static uint16_t pick_of(const struct service *s, const struct zone_options *options)
+uint16_t compile_pick(const struct service *s, const struct zone_options *options)
 {
 	return s->has_routing && s->routing == ROUTING_WEIGHTED ? 1 : options->answers;
 }
@@ -55,7 +55,7 @@ static void draft_addresses(struct draft *d, const struct compile_source *src,
 	if (list.n > 0) {
 		s = draft_add(d, family == ADDRESS_IPV4 ? DNS_A : DNS_AAAA,
 			config->ttl);
-		s->pick = pick_of(src->service, options);
+		s->pick = compile_pick(src->service, options);
 		s->rotation = src->rotation + (uint32_t)family;
 		s->is_fair = options->fair && s->pick != 0 && list.n > 1;
 		for (uint32_t i = 0; i < list.n; i++)
@@ -78,16 +78,16 @@ uint16_t compile_target_name(const char *id, const uint8_t *name, uint8_t name_l
 	return (uint16_t)(labels.len - 1u + name_len);
 }
 
-static uint16_t srv_record(const struct instance *i, const uint8_t *name,
+uint16_t compile_srv(const struct instance *i, uint16_t port, const uint8_t *name,
 	uint8_t name_len, uint8_t *rdata, struct target *target)
 {
 	uint16_t len = compile_target_name(i->id, name, name_len, rdata + 6);
 
-	if (len == 0 || i->port == 0)
+	if (len == 0 || port == 0)
 		return 0;
 	dns_put16(rdata, 1); /* priority */
 	dns_put16(rdata + 2, i->weight);
-	dns_put16(rdata + 4, i->port);
+	dns_put16(rdata + 4, port);
 	*target = (struct target){.has_ipv4 = i->has_ipv4, .has_ipv6 = i->has_ipv6};
 	memcpy(target->ipv4, &i->ipv4, sizeof(target->ipv4));
 	memcpy(target->ipv6, &i->ipv6, sizeof(target->ipv6));
@@ -116,7 +116,7 @@ uint16_t compile_record(const struct instance *i, enum record_type t,
 		memcpy(rdata, &i->ipv6, 16);
 		return i->has_ipv6 ? 16 : 0;
 	case RECORD_SRV:
-		return srv_record(i, name, name_len, rdata, target);
+		return compile_srv(i, i->port, name, name_len, rdata, target);
 	case RECORD_CNAME:
 		return cname_record(i, rdata);
 	case RECORD_N:
@@ -166,11 +166,22 @@ static void draft_each(struct draft *d, const struct compile_source *src,
 		draft_drop(d);
 }
 
-/* The addresses of one instance, at the name its SRV record gives. */
+uint32_t compile_target_ttl(const struct service *s)
+{
+	const struct dns_record *srv = service_record(s, RECORD_SRV);
+	uint32_t ttl = s->n_records == 0 ? 0 : s->records[0].ttl;
+
+	if (srv != NULL)
+		return srv->ttl;
+	for (uint8_t i = 1; i < s->n_records; i++)
+		ttl = s->records[i].ttl < ttl ? s->records[i].ttl : ttl;
+	return ttl;
+}
+
+/* The addresses of one instance, at the name its SRV records give. */
 static void draft_target(struct draft *d, const struct instance *i)
 {
-	const struct dns_record *config = service_record(i->service, RECORD_SRV);
-	uint32_t ttl = config == NULL ? 0 : config->ttl;
+	uint32_t ttl = compile_target_ttl(i->service);
 
 	if (i->has_ipv4)
 		draft_record(draft_add(d, DNS_A, ttl), i->lease_slot, &i->ipv4, 4);
@@ -190,6 +201,8 @@ bool compile_hides(const struct compile_source *src, uint16_t type)
 	const struct service *s = src->service;
 	const struct instance *i = src->target;
 
+	if (src->port != NULL && (type == DNS_SRV || type == DNS_CNAME))
+		return true;
 	if (src->reverse != NULL && (type == DNS_PTR || type == DNS_CNAME))
 		return true;
 	if (s == NULL && i == NULL)
@@ -235,13 +248,17 @@ struct entry *compile_entry(const struct compile_source *src,
 	if (src->service != NULL) {
 		draft_addresses(&d, src, options, ADDRESS_IPV4, p, out);
 		draft_addresses(&d, src, options, ADDRESS_IPV6, p, out);
-		draft_each(&d, src, RECORD_SRV, pick_of(src->service, options),
+		draft_each(&d, src, RECORD_SRV, compile_pick(src->service, options),
 			src->rotation + 2);
 		/* never two CNAMEs at a name: RFC 2181 s10.1 */
 		draft_each(&d, src, RECORD_CNAME, 1, src->rotation);
 	}
 	if (src->target != NULL)
 		draft_target(&d, src->target);
+	if (src->port != NULL && !stands_alone(src) &&
+		(src->service == NULL ||
+			service_record(src->service, RECORD_SRV) == NULL))
+		compile_ports(&d, src, options);
 	if (src->reverse != NULL && !stands_alone(src))
 		compile_reverse(&d, src, options, p, out);
 	if (src->is_cut)

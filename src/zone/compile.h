@@ -18,6 +18,7 @@ struct compile_glue {
 	bool is_required; /* the target lies at or below the cut: unreachable without */
 };
 
+struct port;
 struct reverse;
 
 /* What a name publishes; any of the pointers may be NULL. */
@@ -30,6 +31,7 @@ struct compile_source {
 	const struct instance *target; /* the name is the target of its SRV record */
 	struct reverse
 		*reverse; /* the name is that of their address; gets their groups */
+	const struct port *port;            /* the name is that of a named port */
 	const struct static_owner *statics; /* what the zone file has here */
 	bool is_cut;                        /* a delegation in force */
 	bool has_wildcard;
@@ -79,6 +81,15 @@ uint16_t compile_record(const struct instance *i, enum record_type t,
  */
 uint16_t compile_target_name(const char *id, const uint8_t *name, uint8_t name_len,
 	uint8_t *out) CMAP_NONNULL CMAP_MUST_USE;
+/* The data of an SRV record for that port of i, as compile_record() has it. */
+uint16_t compile_srv(const struct instance *i, uint16_t port, const uint8_t *name,
+	uint8_t name_len, uint8_t *rdata,
+	struct target *target) CMAP_NONNULL CMAP_MUST_USE;
+/* The TTL at an instance's own name: that of SRV, or the least that the service has. */
+uint32_t compile_target_ttl(const struct service *s) CMAP_NONNULL CMAP_MUST_USE;
+/* How many records of its service's answers give. */
+uint16_t compile_pick(const struct service *s,
+	const struct zone_options *options) CMAP_NONNULL CMAP_MUST_USE;
 /* The type as queries give it. */
 uint16_t record_type_wire(enum record_type t) CMAP_MUST_USE;
 

@@ -225,6 +225,7 @@ static void free_node(struct names *n, struct node *node)
 	free(node->compiled.slot);
 	changes_free(node->changes);
 	reverse_free(node->reverse);
+	free(node->port);
 	free(node);
 }
 

@@ -19,6 +19,7 @@
 #include "zone/change.h"
 #include "zone/static.h"
 
+struct port;
 struct reverse;
 
 struct node {
@@ -27,10 +28,11 @@ struct node {
 	struct instance *target;      /* the name is its SRV record's target */
 	struct static_owner *statics; /* what its zone file has here */
 	struct reverse *reverse;      /* who has the address of this name */
+	struct port *port;            /* the named port of this name */
 	struct node *above;           /* NULL at an apex */
 	uint64_t number;              /* names are numbered as they are made */
 	uint32_t children;            /* names right below, and zones: see nest.h */
-	uint32_t registered; /* services and targets at the name and below it */
+	uint32_t registered; /* services, targets and ports at the name and below it */
 	uint32_t rotation;   /* the first of its counters; 0: none yet */
 	struct compiled compiled;
 	struct changes
@@ -80,7 +82,8 @@ static inline bool node_is_apex(const struct node *node)
 static inline bool node_exists(const struct node *node)
 {
 	return node_is_apex(node) || node->service != NULL || node->target != NULL ||
-	       node->statics != NULL || node->reverse != NULL || node->children > 0;
+	       node->statics != NULL || node->reverse != NULL || node->port != NULL ||
+	       node->children > 0;
 }
 
 /*

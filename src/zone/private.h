@@ -27,6 +27,9 @@ struct zone {
 void apex_make(struct zone *z, const struct dname *apex) CMAP_NONNULL;
 void apex_unmake(struct zone *z, const struct dname *apex) CMAP_NONNULL;
 
+/* A registration comes to the node (1) or leaves it (-1). (zone.c) */
+void zone_count_registered(struct zone *z, struct node *node, int change) CMAP_NONNULL;
+
 /* The lease slot is released behind the next flush: readers may still see it. (publish.c) */
 void zone_leave(struct zone *z, uint32_t slot) CMAP_NONNULL;
 

@@ -8,6 +8,7 @@
 #include "wire/zonetext.h"
 #include "zone/compile.h"
 #include "zone/graft.h"
+#include "zone/ports.h"
 #include "zone/private.h"
 #include "zone/reverse.h"
 
@@ -58,6 +59,7 @@ static bool node_rotates(const struct node *node)
 {
 	return (node->service != NULL && model_instance_count(node->service) > 1) ||
 	       (node->reverse != NULL && node->reverse->n > 1) ||
+	       (node->port != NULL && node->port->n > 1) ||
 	       (node->statics != NULL && node->statics->rotates);
 }
 
@@ -141,6 +143,7 @@ static void publish_node(struct zone *z, struct node *node, uint64_t revision)
 		.service = node->service,
 		.target = node->target,
 		.reverse = node->reverse,
+		.port = node->port,
 		.statics = node->statics,
 		.is_cut = node_is_cut(node),
 		.has_wildcard = node->has_wildcard,

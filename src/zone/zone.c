@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/mem.h"
 #include "zone/graft.h"
+#include "zone/ports.h"
 #include "zone/private.h"
 #include "zone/reverse.h"
 
@@ -147,17 +148,17 @@ static struct node *find_target_node(struct zone *z, const struct instance *i)
 	return names_get(&z->names, &name, apex.len);
 }
 
-/* The node where i's addresses stand as an SRV target; NULL if its service has no SRV. */
+/* The node where i's addresses stand as an SRV target; NULL if no SRV is of it. */
 static struct node *target_node(struct zone *z, const struct instance *i)
 {
-	return service_record(i->service, RECORD_SRV) == NULL ? NULL
-							      : find_target_node(z, i);
+	return i->has_ports || service_record(i->service, RECORD_SRV) != NULL
+		       ? find_target_node(z, i)
+		       : NULL;
 }
 
 /* ---- changes ---------------------------------------------------------------------------------- */
 
-/* A registration comes to the node (1) or leaves it (-1). */
-static void count_registered(struct zone *z, struct node *node, int change)
+void zone_count_registered(struct zone *z, struct node *node, int change)
 {
 	const struct node *cut = names_count(node, change);
 
@@ -174,7 +175,7 @@ void zone_service_put(struct zone *z, struct service *s)
 	if (node == NULL)
 		return;
 	if (node->service == NULL)
-		count_registered(z, node, 1);
+		zone_count_registered(z, node, 1);
 	node->service = s;
 	s->node = node;
 	names_touch(&z->names, node);
@@ -187,7 +188,7 @@ void zone_service_delete(struct zone *z, struct service *s)
 	if (node == NULL)
 		return;
 	if (node->service != NULL)
-		count_registered(z, node, -1);
+		zone_count_registered(z, node, -1);
 	node->service = NULL;
 	s->node = NULL;
 	names_touch(&z->names, node);
@@ -235,6 +236,7 @@ void zone_service_replace(struct zone *z, struct service *old, struct service *f
 		if (target != NULL)
 			names_touch(&z->names, target);
 		reverse_touch(z, i);
+		ports_touch(z, i);
 	}
 }
 
@@ -264,6 +266,17 @@ static void take_records(struct zone *z, struct instance *i, struct node *servic
 	i->marks = 0;
 }
 
+/* The node, if it is not NULL, is no instance's name any more. */
+static void take_target(struct zone *z, struct node *target)
+{
+	if (target == NULL)
+		return;
+	if (target->target != NULL)
+		zone_count_registered(z, target, -1);
+	target->target = NULL;
+	names_touch(&z->names, target);
+}
+
 void zone_instance_replace(struct zone *z, struct instance *i)
 {
 	struct node *service = service_node(z, i->service);
@@ -272,6 +285,10 @@ void zone_instance_replace(struct zone *z, struct instance *i)
 		return;
 	take_records(z, i, service);
 	reverse_delete(z, i);
+	if (i->has_ports) {
+		take_target(z, target_node(z, i));
+		ports_delete(z, i);
+	}
 }
 
 void zone_instance_health(struct zone *z, struct instance *i)
@@ -282,6 +299,7 @@ void zone_instance_health(struct zone *z, struct instance *i)
 		return;
 	names_touch(&z->names, service);
 	reverse_touch(z, i);
+	ports_touch(z, i);
 }
 
 void zone_instance_put(struct zone *z, struct instance *i)
@@ -305,9 +323,10 @@ void zone_instance_put(struct zone *z, struct instance *i)
 		names_touch(&z->names, service);
 	i->marks |= MARK_SHOWN;
 	reverse_put(z, i);
+	ports_put(z, i);
 	if (target != NULL) {
 		if (target->target == NULL)
-			count_registered(z, target, 1);
+			zone_count_registered(z, target, 1);
 		target->target = i;
 		names_touch(&z->names, target);
 	}
@@ -328,10 +347,6 @@ void zone_instance_delete(struct zone *z, struct instance *i)
 	}
 	take_records(z, i, service);
 	reverse_delete(z, i);
-	if (target != NULL) {
-		if (target->target != NULL)
-			count_registered(z, target, -1);
-		target->target = NULL;
-		names_touch(&z->names, target);
-	}
+	ports_delete(z, i);
+	take_target(z, target);
 }

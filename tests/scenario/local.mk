@@ -13,6 +13,7 @@ SCENARIOS = \
 	tests/scenario/limits.scenario \
 	tests/scenario/local.scenario \
 	tests/scenario/names.scenario \
+	tests/scenario/ports.scenario \
 	tests/scenario/register.scenario \
 	tests/scenario/restart.scenario \
 	tests/scenario/reverse.scenario \
