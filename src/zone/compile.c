@@ -8,6 +8,7 @@
 #include "wire/dns.h"
 #include "zone/addresses.h"
 #include "zone/draft.h"
+#include "zone/ports.h"
 
 uint16_t compile_pick(const struct service *s, const struct zone_options *options)
 {
@@ -238,11 +239,13 @@ static bool is_plain(const struct service *s)
 struct entry *compile_entry(const struct compile_source *src,
 	const struct zone_options *options, struct published *p, struct compiled *out)
 {
+	const struct service *s = src->service;
 	struct draft d;
 
+	if (s == NULL && src->port != NULL)
+		s = src->port->service->service;
 	draft_init(&d);
-	*out = (struct compiled){
-		.is_plain = src->service == NULL || is_plain(src->service)};
+	*out = (struct compiled){.is_plain = s == NULL || is_plain(s)};
 	if (src->is_apex)
 		compile_apex(&d, src, options);
 	if (src->service != NULL) {

@@ -52,7 +52,7 @@ struct compiled {
 	/* Lease slots shared by the instances of a service that have one address, or one PTR, in common. */
 	uint32_t *slot;
 	uint32_t n;
-	bool is_plain; /* all instances of the service are healthy and have weight 1 */
+	bool is_plain; /* all instances of the service, or of the port's, are healthy and have weight 1 */
 };
 
 /*
@@ -85,6 +85,9 @@ uint16_t compile_target_name(const char *id, const uint8_t *name, uint8_t name_l
 uint16_t compile_srv(const struct instance *i, uint16_t port, const uint8_t *name,
 	uint8_t name_len, uint8_t *rdata,
 	struct target *target) CMAP_NONNULL CMAP_MUST_USE;
+/* Where i has the named port of that attribute; 0: nowhere. (compile_ports.c) */
+uint16_t compile_port(const struct instance *i,
+	const char *key) CMAP_NONNULL CMAP_MUST_USE;
 /* The TTL at an instance's own name: that of SRV, or the least that the service has. */
 uint32_t compile_target_ttl(const struct service *s) CMAP_NONNULL CMAP_MUST_USE;
 /* How many records of its service's answers give. */

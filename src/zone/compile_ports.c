@@ -6,8 +6,7 @@
 #include "zone/draft.h"
 #include "zone/ports.h"
 
-/* Where i has the port; 0: nowhere. */
-static uint16_t port_of(const struct instance *i, const char *key)
+uint16_t compile_port(const struct instance *i, const char *key)
 {
 	const char *text = i->has_ports ? attributes_get(&i->attributes, key) : NULL;
 	uint16_t port;
@@ -20,7 +19,7 @@ static bool has_healthy(const struct service *s, const char *key)
 	struct instance *i, *next;
 
 	HASH_ITER (by_id, s->instances, i, next)
-		if (!i->is_unhealthy && port_of(i, key) != 0)
+		if (!i->is_unhealthy && compile_port(i, key) != 0)
 			return true;
 	return false;
 }
@@ -39,7 +38,7 @@ void compile_ports(struct draft *d, const struct compile_source *src,
 	HASH_ITER (by_id, service->instances, i, next) {
 		uint8_t rdata[COMPILE_RDATA_MAX];
 		struct target target;
-		uint16_t port = port_of(i, src->port->key);
+		uint16_t port = compile_port(i, src->port->key);
 		uint16_t len = 0;
 
 		if (port != 0 && !(healthy_only && i->is_unhealthy))

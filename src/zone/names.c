@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "zone/ports.h"
 #include "zone/reverse.h"
 
 struct node *names_find(const struct names *n, const uint8_t *name, size_t len)
@@ -155,18 +156,30 @@ void names_touch(struct names *n, struct node *node)
 	node->compile = true;
 }
 
+/* false: the name is to be compiled. */
+static bool note_change(struct node *node, const struct instance *i,
+	enum change_kind kind)
+{
+	const struct port *port = node->port;
+
+	if (node->changes == NULL)
+		node->changes = xcalloc(1, sizeof(*node->changes));
+	if (port == NULL)
+		return changes_note(node->changes, i, kind, node->name, node->name_len);
+	return node->service == NULL &&
+	       changes_note_port(node->changes, i, kind, port->key, port->service->name,
+		       port->service->name_len);
+}
+
 void names_touch_instance(struct names *n, struct node *node, const struct instance *i,
 	enum change_kind kind)
 {
 	if (!node->compile && node->compiled.is_plain &&
-		model_instance_count(i->service) >= CHANGE_INSTANCES_MIN) {
-		if (node->changes == NULL)
-			node->changes = xcalloc(1, sizeof(*node->changes));
-		if (changes_note(node->changes, i, kind, node->name, node->name_len)) {
-			touch_apex(n, node);
-			put_on_list(n, node);
-			return;
-		}
+		model_instance_count(i->service) >= CHANGE_INSTANCES_MIN &&
+		note_change(node, i, kind)) {
+		touch_apex(n, node);
+		put_on_list(n, node);
+		return;
 	}
 	names_touch(n, node);
 }

@@ -34,7 +34,7 @@ static bool port_name(const struct node *service, const char *key, struct dname 
 
 /* Calls for each of i's named ports. */
 static void for_each_port(struct zone *z, const struct instance *i,
-	void (*call)(struct zone *z, const struct node *service, const char *key,
+	void (*call)(struct zone *z, const struct instance *i, const char *key,
 		const struct dname *name))
 {
 	const struct node *service = i->service->node;
@@ -47,13 +47,14 @@ static void for_each_port(struct zone *z, const struct instance *i,
 		struct dname name;
 
 		if (reserved_is_named_port(key) && port_name(service, key, &name))
-			call(z, service, key, &name);
+			call(z, i, key, &name);
 	}
 }
 
-static void put(struct zone *z, const struct node *service, const char *key,
+static void put_port(struct zone *z, const struct instance *i, const char *key,
 	const struct dname *name)
 {
+	const struct node *service = i->service->node;
 	struct node *node = names_get(&z->names, name, service->apex_len);
 
 	if (node->port == NULL) {
@@ -61,34 +62,35 @@ static void put(struct zone *z, const struct node *service, const char *key,
 		node->port->service = service;
 		strcpy(node->port->key, key);
 		zone_count_registered(z, node, 1);
+		names_touch(&z->names, node);
 	}
 	node->port->n++;
-	names_touch(&z->names, node);
+	names_touch_instance(&z->names, node, i, CHANGE_COMES);
 }
 
-static void delete (struct zone *z, const struct node *service, const char *key,
+static void drop_port(struct zone *z, const struct instance *i, const char *key,
 	const struct dname *name)
 {
 	struct node *node = names_find(&z->names, name->wire, name->len);
 
-	(void)service;
 	(void)key;
 	if (node == NULL || node->port == NULL)
 		return;
-	names_touch(&z->names, node);
+	names_touch_instance(&z->names, node, i, CHANGE_LEAVES);
 	if (--node->port->n > 0)
 		return;
+	names_touch(&z->names, node);
 	zone_count_registered(z, node, -1);
 	free(node->port);
 	node->port = NULL;
 }
 
-static void touch(struct zone *z, const struct node *service, const char *key,
+static void touch_port(struct zone *z, const struct instance *i, const char *key,
 	const struct dname *name)
 {
 	struct node *node = names_find(&z->names, name->wire, name->len);
 
-	(void)service;
+	(void)i;
 	(void)key;
 	if (node != NULL)
 		names_touch(&z->names, node);
@@ -96,15 +98,15 @@ static void touch(struct zone *z, const struct node *service, const char *key,
 
 void ports_put(struct zone *z, const struct instance *i)
 {
-	for_each_port(z, i, put);
+	for_each_port(z, i, put_port);
 }
 
 void ports_delete(struct zone *z, const struct instance *i)
 {
-	for_each_port(z, i, delete);
+	for_each_port(z, i, drop_port);
 }
 
 void ports_touch(struct zone *z, const struct instance *i)
 {
-	for_each_port(z, i, touch);
+	for_each_port(z, i, touch_port);
 }
