@@ -68,6 +68,7 @@ struct config {
 	struct config_names namespaces; /* domain names as written, each once */
 	char *zone_dir;                 /* of zone files; "": none */
 	char *nameserver;               /* a domain name as written */
+	struct config_names reverse;    /* networks, as forward_allow */
 	uint32_t negative_ttl;          /* seconds */
 	uint32_t answers;               /* 0: all */
 	bool fair_answers;

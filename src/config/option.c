@@ -35,6 +35,8 @@ const struct config_option config_options[CONFIG_OPTIONS] = {
 		"NAME", "make this namespace if it is missing; may be repeated"},
 	{"zone_dir", &config_type_text, "", 0, CONFIG_VALUE_MAX, AT(zone_dir), NULL, NULL},
 	{"nameserver", &config_type_name, "localhost.", 0, 0, AT(nameserver), NULL, NULL},
+	{"reverse", &config_type_networks, NULL, 0, CONFIG_NETWORKS_MAX - 16, AT(reverse), NULL,
+		NULL},
 	{"negative_ttl", &config_type_seconds, "5s", 0, DAY, AT(negative_ttl), NULL, NULL},
 	{"answers", &config_type_number, "8", 0, 1000, AT(answers), NULL, NULL},
 	{"fair_answers", &config_type_bool, "true", 0, 0, AT(fair_answers), NULL, NULL},

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "daemon/private.h"
 
+_Static_assert(ZONE_REVERSE_MAX >= CONFIG_NETWORKS_MAX, "zone takes all networks");
 /*
  * Who sees a namespace: a public one all; a private one the view that its Vpc names, or, where that is none, all but
  * those outside.
@@ -34,6 +35,7 @@ int daemon_zone_options(struct daemon *d, const struct config *c,
 	out->statics = daemon_read_statics;
 	out->arg = d;
 	out->views = c->views.n > 0 ? namespace_views : NULL;
+	out->n_reverse = (uint32_t)config_networks(&c->reverse, out->reverse);
 	out->negative_ttl = c->negative_ttl;
 	out->answers = (uint16_t)c->answers;
 	out->fair = c->fair_answers;

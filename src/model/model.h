@@ -112,10 +112,11 @@ struct service {
 
 /* What an instance has in its block beside the struct. */
 enum instance_part {
-	INSTANCE_LEASED = 1, /* there is a struct leased around it */
-	INSTANCE_PUBLIC =
-		4, /* it has addresses for those outside: see zone/addresses.h */
-	INSTANCE_CREATOR = 2 /* the text of its creator request stands behind the id */
+	INSTANCE_LEASED = 1,  /* there is a struct leased around it */
+	INSTANCE_CREATOR = 2, /* the text of its creator request stands behind the id */
+	/* found among its attributes by instance_read_attributes(): */
+	INSTANCE_PUBLIC = 4, /* addresses for those outside: see zone/addresses.h */
+	INSTANCE_PORTS = 8   /* named ports */
 };
 
 /*

@@ -161,6 +161,8 @@ struct instance *instance_copy(const struct instance *from)
 	i->is_unhealthy = from->is_unhealthy;
 	i->weight = from->weight;
 	i->port = from->port;
+	i->is_alias = from->is_alias;
+	i->parts |= (uint8_t)(from->parts & (INSTANCE_PORTS | INSTANCE_PUBLIC));
 	i->ipv4 = from->ipv4;
 	i->ipv6 = from->ipv6;
 	i->lease_ms = from->lease_ms;
@@ -197,6 +199,14 @@ static int read_attribute(struct instance *i, const char *key, const char *value
 		i->parts |= INSTANCE_PUBLIC;
 	} else if (strcmp(key, RESERVED_ALIAS) == 0) {
 		i->is_alias = true;
+	} else if (reserved_is_named_port(key)) {
+		struct reserved_port name;
+		uint16_t port;
+
+		i->parts |= INSTANCE_PORTS;
+		err = reserved_parse_port_key(key, &name);
+		if (err == CMAP_OK)
+			err = reserved_parse_port(value, &port);
 	} else if (strcmp(key, RESERVED_INIT_HEALTH) == 0) {
 		i->is_unhealthy = strcmp(value, "UNHEALTHY") == 0;
 	}
@@ -209,7 +219,7 @@ int instance_read_attributes(struct instance *i)
 	uint32_t pos = 0;
 
 	i->has_ipv4 = i->has_ipv6 = i->is_alias = false;
-	i->parts &= (uint8_t)~INSTANCE_PUBLIC;
+	i->parts &= (uint8_t) ~(INSTANCE_PUBLIC | INSTANCE_PORTS);
 	i->port = 0;
 	i->weight = 1;
 	i->is_unhealthy = false;

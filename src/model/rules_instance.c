@@ -5,6 +5,7 @@
 
 #include "base/duration.h"
 #include "base/error.h"
+#include "base/mem.h"
 #include "model/dns_text.h"
 #include "model/reserved.h"
 #include "model/rules.h"
@@ -16,8 +17,9 @@ static bool has_prefix(const char *s, const char *prefix)
 	return strncmp(s, prefix, strlen(prefix)) == 0;
 }
 
-static bool check_id(const struct service *s, const char *id, struct fault *f)
+static bool check_id(const struct service *s, const struct instance *i, struct fault *f)
 {
+	const char *id = i->id;
 	char *name;
 	bool ok;
 
@@ -25,15 +27,16 @@ static bool check_id(const struct service *s, const char *id, struct fault *f)
 		return REFUSE(f,
 			"InstanceId must be 1 to %d letters, digits or _ / : . @ -",
 			RULES_INSTANCE_ID_MAX);
-	name = rules_instance_dns_name(s, id);
+	name = rules_instance_dns_name(s, i);
 	ok = !name || dns_text_is_name(name, strlen(name));
 	free(name);
 	if (!ok)
 		return REFUSE(f,
 			"InstanceId '%s' must make a domain name below the service's, "
-			"which has an SRV record: 1 to %d characters between dots, at "
-			"most %d in all.",
-			id, DNS_TEXT_LABEL_MAX, DNS_TEXT_NAME_MAX);
+			"which has an SRV record%s: 1 to %d characters between dots, "
+			"at most %d in all.",
+			id, service_record(s, RECORD_SRV) ? "" : " of a named port",
+			DNS_TEXT_LABEL_MAX, DNS_TEXT_NAME_MAX);
 	return true;
 }
 
@@ -60,12 +63,13 @@ static bool check_form(const struct attributes *a, struct fault *f)
 			strcmp(k, RESERVED_LEASE) != 0 &&
 			strcmp(k, RESERVED_WEIGHT) != 0 &&
 			strcmp(k, RESERVED_PUBLIC_IPV4) != 0 &&
-			strcmp(k, RESERVED_PUBLIC_IPV6) != 0)
+			strcmp(k, RESERVED_PUBLIC_IPV6) != 0 &&
+			!reserved_is_named_port(k))
 			return REFUSE(f,
 				"Attribute %s is not known; of those that begin with "
 				"CMAP_ there are " RESERVED_LEASE ", " RESERVED_WEIGHT
-				", " RESERVED_PUBLIC_IPV4 " and " RESERVED_PUBLIC_IPV6
-				".",
+				", " RESERVED_PUBLIC_IPV4 ", " RESERVED_PUBLIC_IPV6
+				" and " RESERVED_NAMED_PORT "name.",
 				k);
 		total += strlen(k) + strlen(v);
 		custom += !has_prefix(k, RESERVED_CMAP_PREFIX) &&
@@ -187,6 +191,72 @@ static bool check_alias(const struct service *s, const struct attributes *a,
 	return true;
 }
 
+static bool check_named_port(const char *key, const char *value, struct fault *f)
+{
+	struct reserved_port port;
+	uint16_t number;
+
+	if (reserved_parse_port_key(key, &port))
+		return REFUSE(f,
+			"'%.64s' does not name a port as " RESERVED_NAMED_PORT
+			"http does, or, for UDP, " RESERVED_NAMED_PORT
+			"dns.udp: 1 to %zu lower-case letters, digits and hyphens, a "
+			"letter among them, no hyphen at an end or beside another.",
+			key, sizeof(port.name) - 1);
+	if (reserved_parse_port(value, &number))
+		return REFUSE(f,
+			"%s must be a port number from 1 to 65535, not '%.64s'.", key,
+			value);
+	return true;
+}
+
+/* The port's name below the service's, and an address to connect to. */
+static bool check_named_port_place(const struct service *s, const struct attributes *a,
+	const char *key, struct fault *f)
+{
+	const char *label = key + strlen(RESERVED_NAMED_PORT);
+	char *service = rules_service_dns_name(s->ns, s);
+	char *name;
+	bool ok;
+
+	if (!service)
+		return true;
+	name = xasprintf("_%.*s._tcp.%s", (int)strcspn(label, "."), label, service);
+	ok = dns_text_is_name(name, strlen(name));
+	free(name);
+	free(service);
+	if (!ok)
+		return REFUSE(f,
+			"The name of the service is too long for %s, whose name lies "
+			"below it.",
+			key);
+	if (!attributes_get(a, RESERVED_IPV4) && !attributes_get(a, RESERVED_IPV6))
+		return REFUSE(f,
+			"%s is the port of an address, so " RESERVED_IPV4
+			" or " RESERVED_IPV6 " must be supplied.",
+			key);
+	return true;
+}
+
+static bool check_named_ports(const struct service *s, const struct attributes *a,
+	struct fault *f)
+{
+	const char *k, *v;
+	uint32_t pos = 0, n = 0;
+
+	while (attributes_next(a, &pos, &k, &v)) {
+		if (!reserved_is_named_port(k))
+			continue;
+		if (!check_named_port(k, v, f) || !check_named_port_place(s, a, k, f))
+			return false;
+		n++;
+	}
+	if (n > RULES_NAMED_PORTS)
+		return REFUSE(f, "An instance can have at most %d named ports, not %u.",
+			RULES_NAMED_PORTS, n);
+	return true;
+}
+
 /* Attributes that only some services take. */
 static bool check_place(const struct service *s, const struct attributes *a,
 	struct fault *f)
@@ -248,7 +318,8 @@ bool rules_check_instance(const struct service *s, const struct instance *i,
 {
 	const struct attributes *a = &i->attributes;
 
-	return check_id(s, i->id, f) && check_form(a, f) && check_addresses(a, f) &&
+	return check_id(s, i, f) && check_form(a, f) && check_addresses(a, f) &&
 	       check_port_and_cname(a, f) && check_lease(a, f) && check_weight(a, f) &&
-	       check_alias(s, a, f) && check_place(s, a, f) && check_required(s, a, f);
+	       check_alias(s, a, f) && check_named_ports(s, a, f) &&
+	       check_place(s, a, f) && check_required(s, a, f);
 }

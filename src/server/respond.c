@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "server/opt.h"
+#include "zone/arpa.h"
 #include "zone/referral.h"
 
 enum { RCODE_MASK = 0xF, OPCODE_BITS = 0x7800, AMPLIFICATION = 3 };
@@ -239,7 +240,9 @@ static const struct entry *answer_missing(struct exchange *x, const struct step 
 	if (above->flags & ENTRY_WILDCARD)
 		wildcard = find_wildcard(x, above);
 	if (wildcard == NULL) {
-		x->rcode = DNS_NXDOMAIN;
+		if (!(above->flags & ENTRY_NETWORKS) ||
+			!arpa_is_network(s->name, s->len))
+			x->rcode = DNS_NXDOMAIN;
 		write_soa(x, above, s->name, s->len, s->offset);
 	}
 	return wildcard;

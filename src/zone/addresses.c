@@ -12,6 +12,13 @@
 #include "zone/alias.h"
 #include "zone/change.h"
 
+const void *address_own(const struct instance *i, enum address_family family)
+{
+	if (family == ADDRESS_IPV4)
+		return i->has_ipv4 ? &i->ipv4 : NULL;
+	return i->has_ipv6 ? &i->ipv6 : NULL;
+}
+
 const uint8_t *address_of(const struct address_source *src, const struct instance *i,
 	enum address_family family, uint32_t *n)
 {

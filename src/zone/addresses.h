@@ -36,6 +36,9 @@ struct address_source {
 	bool is_outside;
 };
 
+/* The octets of i's own address of that family, or NULL. */
+const void *address_own(const struct instance *i,
+	enum address_family family) CMAP_NONNULL;
 /*
  * The addresses that i brings to its service's name, back to back, and how many; they last until the next call. An
  * instance has one of a family or none, an alias those of its target.

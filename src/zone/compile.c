@@ -8,16 +8,19 @@
 #include "wire/dns.h"
 #include "zone/addresses.h"
 #include "zone/draft.h"
+#include "zone/ports.h"
+
+uint16_t compile_pick(const struct service *s, const struct zone_options *options)
+{
+	return s->has_routing && s->routing == ROUTING_WEIGHTED ? 1 : options->answers;
+}
 
 /* Of a weighted service one; but a load balancer has several addresses, which are worth as much together. */
 static uint16_t pick_of(const struct compile_source *src,
 	const struct zone_options *options)
 {
-	const struct service *s = src->service;
-
-	return s->has_routing && s->routing == ROUTING_WEIGHTED && src->n_aliases == 0
-		       ? 1
-		       : options->answers;
+	return src->n_aliases > 0 ? options->answers
+				  : compile_pick(src->service, options);
 }
 
 static bool brings(const struct address_source *src, const struct instance *i,
@@ -80,8 +83,7 @@ static void draft_addresses(struct draft *d, const struct compile_source *src,
 	addresses_free(&list);
 }
 
-/* The wire form of id's labels, then the service's own name: the target of its SRV record. */
-static uint16_t target_name(const char *id, const uint8_t *name, uint8_t name_len,
+uint16_t compile_target_name(const char *id, const uint8_t *name, uint8_t name_len,
 	uint8_t *out)
 {
 	struct dname labels;
@@ -94,16 +96,16 @@ static uint16_t target_name(const char *id, const uint8_t *name, uint8_t name_le
 	return (uint16_t)(labels.len - 1u + name_len);
 }
 
-static uint16_t srv_record(const struct instance *i, const uint8_t *name,
+uint16_t compile_srv(const struct instance *i, uint16_t port, const uint8_t *name,
 	uint8_t name_len, uint8_t *rdata, struct target *target)
 {
-	uint16_t len = target_name(i->id, name, name_len, rdata + 6);
+	uint16_t len = compile_target_name(i->id, name, name_len, rdata + 6);
 
-	if (len == 0 || i->port == 0)
+	if (len == 0 || port == 0)
 		return 0;
 	dns_put16(rdata, 1); /* priority */
 	dns_put16(rdata + 2, i->weight);
-	dns_put16(rdata + 4, i->port);
+	dns_put16(rdata + 4, port);
 	*target = (struct target){.has_ipv4 = i->has_ipv4, .has_ipv6 = i->has_ipv6};
 	memcpy(target->ipv4, &i->ipv4, sizeof(target->ipv4));
 	memcpy(target->ipv6, &i->ipv6, sizeof(target->ipv6));
@@ -132,7 +134,7 @@ uint16_t compile_record(const struct instance *i, enum record_type t,
 		memcpy(rdata, &i->ipv6, 16);
 		return i->has_ipv6 ? 16 : 0;
 	case RECORD_SRV:
-		return srv_record(i, name, name_len, rdata, target);
+		return compile_srv(i, i->port, name, name_len, rdata, target);
 	case RECORD_CNAME:
 		return cname_record(i, rdata);
 	case RECORD_N:
@@ -151,8 +153,7 @@ uint16_t record_type_wire(enum record_type t)
 	return wire[t];
 }
 
-/* What those outside find at the target of i's SRV record. */
-static void set_target(const struct address_source *src, const struct instance *i,
+void compile_outside_target(const struct address_source *src, const struct instance *i,
 	struct target *out)
 {
 	const uint8_t *octets;
@@ -191,7 +192,7 @@ static void draft_each(struct draft *d, const struct compile_source *src,
 			continue;
 		draft_instance(s, i->lease_slot, i->weight, rdata, len);
 		if (src->addresses.is_outside && t == RECORD_SRV)
-			set_target(&src->addresses, i, &target);
+			compile_outside_target(&src->addresses, i, &target);
 		if (t == RECORD_SRV)
 			buf_add(&s->targets, &target, sizeof(target));
 	}
@@ -199,12 +200,23 @@ static void draft_each(struct draft *d, const struct compile_source *src,
 		draft_drop(d);
 }
 
-/* The addresses of one instance, at the name its SRV record gives. */
+uint32_t compile_target_ttl(const struct service *s)
+{
+	const struct dns_record *srv = service_record(s, RECORD_SRV);
+	uint32_t ttl = s->n_records == 0 ? 0 : s->records[0].ttl;
+
+	if (srv != NULL)
+		return srv->ttl;
+	for (uint8_t i = 1; i < s->n_records; i++)
+		ttl = s->records[i].ttl < ttl ? s->records[i].ttl : ttl;
+	return ttl;
+}
+
+/* The addresses of one instance, at the name its SRV records give. */
 static void draft_target(struct draft *d, const struct address_source *src,
 	const struct instance *i)
 {
-	const struct dns_record *config = service_record(i->service, RECORD_SRV);
-	uint32_t ttl = config == NULL ? 0 : config->ttl;
+	uint32_t ttl = compile_target_ttl(i->service);
 	const uint8_t *octets;
 	uint32_t n;
 
@@ -216,15 +228,26 @@ static void draft_target(struct draft *d, const struct address_source *src,
 		draft_record(draft_add(d, DNS_AAAA, ttl), i->lease_slot, octets, 16);
 }
 
+/* A registered CNAME leaves place for nothing else. */
+static bool stands_alone(const struct compile_source *src)
+{
+	return src->service != NULL &&
+	       service_record(src->service, RECORD_CNAME) != NULL;
+}
+
 bool compile_hides(const struct compile_source *src, uint16_t type)
 {
 	const struct service *s = src->service;
 	const struct instance *i = src->target;
 
+	if (src->port != NULL && (type == DNS_SRV || type == DNS_CNAME))
+		return true;
+	if (src->reverse != NULL && (type == DNS_PTR || type == DNS_CNAME))
+		return true;
 	if (s == NULL && i == NULL)
 		return false;
-	if (s != NULL && service_record(s, RECORD_CNAME) != NULL)
-		return true; /* it stands alone at its name */
+	if (stands_alone(src))
+		return true;
 	switch (type) {
 	case DNS_CNAME:
 		return true;
@@ -254,12 +277,14 @@ static bool is_plain(const struct service *s)
 struct entry *compile_entry(const struct compile_source *src,
 	const struct zone_options *options, struct published *p, struct compiled *out)
 {
+	const struct service *s = src->service;
 	struct draft d;
 
+	if (s == NULL && src->port != NULL)
+		s = src->port->service->service;
 	draft_init(&d);
-	*out = (struct compiled){
-		.is_plain = src->service == NULL || is_plain(src->service)};
-	if (src->ns != NULL)
+	*out = (struct compiled){.is_plain = s == NULL || is_plain(s)};
+	if (src->is_apex)
 		compile_apex(&d, src, options);
 	if (src->service != NULL) {
 		draft_addresses(&d, src, options, ADDRESS_IPV4, p, out);
@@ -271,6 +296,12 @@ struct entry *compile_entry(const struct compile_source *src,
 	}
 	if (src->target != NULL)
 		draft_target(&d, &src->addresses, src->target);
+	if (src->port != NULL && !stands_alone(src) &&
+		(src->service == NULL ||
+			service_record(src->service, RECORD_SRV) == NULL))
+		compile_ports(&d, src, options);
+	if (src->reverse != NULL && !stands_alone(src))
+		compile_reverse(&d, src, options, p, out);
 	if (src->is_cut)
 		compile_cut(&d, src);
 	else if (src->statics != NULL)

@@ -71,8 +71,10 @@ enum entry_part {
 };
 
 enum entry_flag {
-	ENTRY_CUT = 1,     /* a delegation: nothing below is ours */
-	ENTRY_WILDCARD = 2 /* there may be an entry "*" right below */
+	ENTRY_CUT = 1,      /* a delegation: nothing below is ours */
+	ENTRY_WILDCARD = 2, /* there may be an entry "*" right below */
+	ENTRY_NETWORKS =
+		4 /* names of IPv6 networks below exist that have no entry: see reverse.h */
 };
 
 struct entry {

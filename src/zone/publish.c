@@ -8,7 +8,9 @@
 #include "wire/zonetext.h"
 #include "zone/compile.h"
 #include "zone/graft.h"
+#include "zone/ports.h"
 #include "zone/private.h"
+#include "zone/reverse.h"
 
 void zone_leave(struct zone *z, uint32_t slot)
 {
@@ -57,6 +59,8 @@ static bool node_rotates(const struct node *node)
 {
 	return (node->service != NULL && (model_instance_count(node->service) > 1 ||
 						 node->n_aliases > 0)) ||
+	       (node->reverse != NULL && node->reverse->n > 1) ||
+	       (node->port != NULL && node->port->n > 1) ||
 	       (node->statics != NULL && node->statics->rotates);
 }
 
@@ -130,15 +134,16 @@ static struct entry *compile_node(struct zone *z, struct node *node,
 	return e;
 }
 
-/* Who sees the node: whoever sees its namespace. */
+/* Who sees the node: whoever sees its namespace; of a zone that is none, of addresses or .local, all but those outside. */
 static uint16_t views_of(const struct zone *z, const struct node *node)
 {
 	const struct node *apex = names_find(&z->names,
 		node->name + (node->name_len - node->apex_len), node->apex_len);
 
-	return z->options.views == NULL || apex == NULL || apex->ns == NULL
-		       ? VIEWS_ALL
-		       : z->options.views(z->options.arg, apex->ns);
+	if (z->options.views == NULL || apex == NULL)
+		return VIEWS_ALL;
+	return apex->ns == NULL ? (uint16_t)~VIEW_OUTSIDE
+				: z->options.views(z->options.arg, apex->ns);
 }
 
 /* Something else is found at the node from outside, if there is an outside that sees it. */
@@ -146,8 +151,10 @@ static bool differs_outside(const struct zone *z, const struct node *node,
 	uint16_t views)
 {
 	return z->options.views != NULL && (views & VIEW_OUTSIDE) &&
-	       (node->n_public > 0 || (node->target != NULL &&
-					      (node->target->parts & INSTANCE_PUBLIC)));
+	       (node->n_public > 0 ||
+		       (node->port != NULL && node->port->service->n_public > 0) ||
+		       (node->target != NULL &&
+			       (node->target->parts & INSTANCE_PUBLIC)));
 }
 
 /* The entry for those outside, who then do not see the other. */
@@ -185,14 +192,18 @@ static void publish_node(struct zone *z, struct node *node, uint64_t revision)
 		.name_len = node->name_len,
 		.apex_len = node->apex_len,
 		.ns = node->ns,
+		.is_apex = node_is_apex(node),
 		.service = node->service,
 		.addresses = {.aliases = &z->aliases},
 		.n_aliases = node->n_aliases,
 		.target = node->target,
+		.reverse = node->reverse,
+		.port = node->port,
 		.statics = node->statics,
 		.is_cut = node_is_cut(node),
 		.has_wildcard = node->has_wildcard,
 		.views = views_of(z, node),
+		.has_networks = reverse_has_networks(z, node),
 		.serial = (uint32_t)revision};
 	struct entry *e;
 

@@ -14,11 +14,14 @@
 
 #include <stdint.h>
 
+#include "base/prefix.h"
 #include "model/model.h"
 #include "wire/dname.h"
 #include "zone/static.h"
 
 struct zone;
+
+#define ZONE_REVERSE_MAX 64
 
 struct zone_options {
 	uint32_t negative_ttl; /* seconds, of a SOA whose namespace names no TTL */
@@ -34,6 +37,9 @@ struct zone_options {
 	/* Who sees the names of the namespace, as entry.h has it. NULL: there are no views. */
 	uint16_t (*views)(void *arg, const struct namespace *ns);
 	void *arg; /* of both */
+	uint32_t n_reverse;
+	struct prefix reverse
+		[ZONE_REVERSE_MAX]; /* whose addresses get names: see reverse.h */
 };
 
 /* How a name is used now. Static records do not count: they give way. */
@@ -71,7 +77,7 @@ void zone_namespace_replace(struct zone *z, const struct namespace *old,
 	struct namespace *fresh) CMAP_NONNULL;
 void zone_service_replace(struct zone *z, struct service *old,
 	struct service *fresh) CMAP_NONNULL;
-/* ... before it puts another one in i's place, and that one is put here; without it the name costs more, and if it is an alias, its target stays ... */
+/* ... before it puts another one in i's place, and that one is put here ... */
 void zone_instance_replace(struct zone *z, struct instance *i) CMAP_NONNULL;
 /* ... and before the model frees it. */
 void zone_namespace_delete(struct zone *z, struct namespace *ns) CMAP_NONNULL;

@@ -20,6 +20,7 @@ dist_check_SCRIPTS += \
 	tests/e2e/options.sh \
 	tests/e2e/packets.py \
 	tests/e2e/registry.py \
+	tests/e2e/reverse.py \
 	tests/e2e/signed.py \
 	tests/e2e/updates.py \
 	tests/e2e/views.py \

@@ -49,6 +49,10 @@ static const struct limit {
 		"'ten' is not a network such as 10.0.0.0/8 or fd00::/8, nor 'private' "
 		"or "
 		"'any'"},
+	{"reverse", "172.31.0.0/20", "{\"172.31.0.0/20\"}", NULL},
+	{"reverse", "private", "{\"private\"}", NULL},
+	{"reverse", "172.31.0.1/16", NULL,
+		"'172.31.0.1/16' has bits behind its prefix"},
 	{"forward", "192.0.2.53", "{\"192.0.2.53:53\"}", NULL},
 	{"forward", "[2001:db8::53]:5353", "{\"[2001:db8::53]:5353\"}", NULL},
 	{"forward", "auto", "{\"auto\"}", NULL},

@@ -313,8 +313,31 @@ Test(rules_instance, reserved_ones_are_of_their_form_everywhere)
 		{"CMAP_WEIGHT", "-1", "from 1 to 255"},
 		{"CMAP_WEIGHTS", "3",
 			"CMAP_WEIGHTS is not known; of those that begin with "
-			"CMAP_ there are CMAP_LEASE, CMAP_WEIGHT, CMAP_PUBLIC_IPV4 and "
-			"CMAP_PUBLIC_IPV6."},
+			"CMAP_ there are CMAP_LEASE, CMAP_WEIGHT, CMAP_PUBLIC_IPV4, "
+			"CMAP_PUBLIC_IPV6 and CMAP_PORT_name."},
+		{"CMAP_PORT_http", "8080", NULL},
+		{"CMAP_PORT_http", "65535", NULL},
+		{"CMAP_PORT_dns.udp", "53", NULL},
+		{"CMAP_PORT_a-1-b", "53", NULL},
+		{"CMAP_PORT_1a", "53", NULL},
+		{"CMAP_PORT_abcdefghijklmno", "53", NULL},
+		{"CMAP_PORT_http", "0",
+			"CMAP_PORT_http must be a port number from 1 to 65535, not "
+			"'0'."},
+		{"CMAP_PORT_http", "65536", "not '65536'"},
+		{"CMAP_PORT_http", "", "must be a port number"},
+		{"CMAP_PORT_abcdefghijklmnop", "53", "1 to 15 lower-case letters"},
+		{"CMAP_PORT_", "53", "'CMAP_PORT_' does not name a port"},
+		{"CMAP_PORT_HTTP", "53", "lower-case"},
+		{"CMAP_PORT_80", "53", "a letter among them"},
+		{"CMAP_PORT_-a", "53", "no hyphen at an end"},
+		{"CMAP_PORT_a-", "53", "no hyphen at an end"},
+		{"CMAP_PORT_a--b", "53", "or beside another"},
+		{"CMAP_PORT_a_b", "53", "does not name a port"},
+		{"CMAP_PORT_a.tcp", "53", "CMAP_PORT_dns.udp"},
+		{"CMAP_PORT_a.udp.", "53", "does not name a port"},
+		{"CMAP_PORT_.udp", "53", "does not name a port"},
+		{"CMAP_PORT", "53", "is not known"},
 		{"CMAP_", "3", "Attribute CMAP_ is not known"},
 		{"CMAP_LEASE_", "3s", "Attribute CMAP_LEASE_ is not known"},
 		{"CMAP", "3", NULL},
@@ -338,6 +361,41 @@ Test(rules_instance, reserved_ones_are_of_their_form_everywhere)
 		expect(cases[i].value,
 			check_one(&api_only, cases[i].key, cases[i].value),
 			cases[i].must_say);
+	}
+}
+
+Test(rules_instance, named_ports_need_an_address_and_are_16_at_most)
+{
+	static const struct place a = {NAMESPACE_DNS_PRIVATE, "a", false, false};
+	static const struct place cname = {NAMESPACE_DNS_PRIVATE, "c", false, false};
+	char service[256];
+	struct instance *i;
+
+	for (int n = 16; n <= 17; n++) {
+		i = instance_with("4");
+		for (int k = 0; k < n; k++) {
+			char key[32];
+
+			snprintf(key, sizeof(key), "CMAP_PORT_p%d", k);
+			attributes_set(&i->attributes, key, "80");
+		}
+		expect("many", check_in(&a, "s", i),
+			n == 16 ? NULL : "at most 16 named ports, not 17");
+	}
+	i = instance_with("c");
+	attributes_set(&i->attributes, "CMAP_PORT_http", "80");
+	expect("no address", check_in(&cname, "s", i),
+		"AWS_INSTANCE_IPV4 or AWS_INSTANCE_IPV6 must be supplied");
+	/* 253 characters: "_p._tcp.", 239, ".local". */
+	for (size_t len = 239; len <= 240; len++) {
+		memset(service, 'x', sizeof(service));
+		for (size_t at = 60; at < 230; at += 60)
+			service[at] = '.';
+		service[len] = '\0';
+		i = instance_with("4");
+		attributes_set(&i->attributes, "CMAP_PORT_p.udp", "80");
+		expect("long", check_in(&a, service, i),
+			len == 239 ? NULL : "too long for CMAP_PORT_p.udp");
 	}
 }
 
