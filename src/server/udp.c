@@ -37,8 +37,8 @@ struct udp_forwarded {
 	struct udp_socket *socket;
 	struct sockaddr_in6 peer; /* room for either family */
 	socklen_t peer_len;
-	union control control;
 	size_t control_len;
+	_Alignas(struct cmsghdr) uint8_t control[sizeof(union control)];
 	uint8_t octets[];
 };
 
@@ -196,7 +196,7 @@ static void forwarded_done(struct forward_request *r, const uint8_t *reply, size
 		.msg_namelen = f->peer_len,
 		.msg_iov = &vec,
 		.msg_iovlen = 1,
-		.msg_control = f->control_len > 0 ? &f->control : NULL,
+		.msg_control = f->control_len > 0 ? f->control : NULL,
 		.msg_controllen = f->control_len};
 
 	if (len > 0 && sendmsg(f->socket->fd, &m, MSG_DONTWAIT) < 0)
@@ -221,7 +221,7 @@ CMAP_APART static void hand_over(struct udp_worker *w, int i, const uint8_t *rep
 	f->control_len = 0;
 	if (w->group->is_wildcard) {
 		answer_from_asked(&w->in[i].msg_hdr);
-		f->control = w->control[i];
+		memcpy(f->control, &w->control[i], sizeof(f->control));
 		f->control_len = in->msg_controllen;
 	}
 	forward_submit(w->responder.now->forward, &f->request);
