@@ -29,6 +29,8 @@ include tests/unit/config/local.mk
 include tests/unit/store/local.mk
 include tests/unit/zone/local.mk
 include tests/unit/registry/local.mk
+include tests/unit/forward/local.mk
+include tests/unit/probe/local.mk
 include tests/unit/server/local.mk
 include tests/unit/api/local.mk
 include tests/unit/daemon/local.mk
@@ -39,6 +41,7 @@ include tests/style/local.mk
 include tests/fuzz/local.mk
 include tests/sigv4/local.mk
 include tests/e2e/local.mk
+include tests/lab/local.mk
 include tests/bench/local.mk
 
 TESTS += $(check_PROGRAMS) $(dist_check_SCRIPTS)

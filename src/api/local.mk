@@ -3,6 +3,7 @@ src_api_libapi_a_SOURCES = \
 	src/api/access_keys.c src/api/access_keys.h \
 	src/api/api.c src/api/api.h \
 	src/api/auth.c src/api/auth.h \
+	src/api/document.c src/api/document.h \
 	src/api/http.c src/api/http.h \
 	src/api/http_accept.c \
 	src/api/http_connection.h \

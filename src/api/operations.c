@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "api/document.h"
 #include "api/ops.h"
 #include "api/shapes.h"
 #include "api/writer.h"
@@ -144,22 +145,19 @@ static void refuse_json(struct call *q, const json_error_t *error)
 		nul ? "a string holds the character U+0000" : error->text);
 }
 
-/* NULL with q->fault set if body is no JSON. No body at all is an empty object. */
+/* NULL with q->fault set if body is no JSON; else it is to be forgotten. */
 static json_t *read_body(struct call *q, const char *body, size_t len)
 {
 	json_error_t error;
 	json_t *in;
 
-	if (len == 0)
-		return json_object();
 	if (json_depth(body, len) > CALL_JSON_DEPTH) {
 		fault_set(&q->fault, FAULT_SERIALIZATION,
 			"The body nests objects and arrays deeper than %d.",
 			CALL_JSON_DEPTH);
 		return NULL;
 	}
-	/* Without JSON_ALLOW_NUL, so what has passed here is text for strlen(). */
-	in = json_loadb(body, len, JSON_DECODE_ANY, &error);
+	in = document_read(body, len, &error);
 	if (!in)
 		refuse_json(q, &error);
 	return in;
@@ -179,7 +177,7 @@ bool call_start(struct call *q, const char *target, const char *body, size_t len
 		return true;
 	if (shape_check(op->input, in, &q->fault))
 		op->run(q, in);
-	json_decref(in);
+	document_forget();
 	return q->command == NULL;
 }
 

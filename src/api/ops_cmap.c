@@ -126,25 +126,51 @@ static void write_failed(struct buf *b, size_t index, const char *id, const char
 	writer_close_object(b);
 }
 
+/* The lease at that place of the request is renewed, or stands among those that failed. */
+static void renew_at(struct renewal *n, size_t index, const char *id, const char *name,
+	const char *instance_id)
+{
+	struct fault f = {0};
+
+	if (renew(n, id, name, instance_id, &f)) {
+		n->renewed++;
+		return;
+	}
+	write_failed(&n->failed, index, id, name, instance_id, &f);
+	fault_free(&f);
+}
+
+static void renew_each(struct renewal *n, const json_t *leases)
+{
+	const json_t *lease;
+	size_t i;
+
+	json_array_foreach (leases, i, lease)
+		renew_at(n, i, ops_string(lease, "ServiceId"),
+			ops_string(lease, "ServiceName"),
+			ops_string(lease, "InstanceId"));
+}
+
 void ops_renew_leases(struct call *q, const json_t *in)
 {
 	const json_t *leases = json_object_get(in, "Leases");
+	const json_t *ids = json_object_get(in, "InstanceIds");
+	const char *id = ops_string(in, "ServiceId");
+	const char *name = ops_string(in, "ServiceName");
 	struct renewal n = {.registry = q->context->registry};
-	struct fault f = {0};
+	const json_t *instance_id;
+	size_t i;
 
-	for (size_t i = 0; i < json_array_size(leases); i++) {
-		const json_t *lease = json_array_get(leases, i);
-		const char *id = ops_string(lease, "ServiceId");
-		const char *name = ops_string(lease, "ServiceName");
-		const char *instance_id = ops_string(lease, "InstanceId");
-
-		if (renew(&n, id, name, instance_id, &f)) {
-			n.renewed++;
-			continue;
-		}
-		write_failed(&n.failed, i, id, name, instance_id, &f);
-		fault_free(&f);
+	if (json_is_array(leases) == json_is_array(ids) ||
+		(json_is_array(leases) && (id || name))) {
+		fault_set(&q->fault, FAULT_INVALID_INPUT,
+			"RenewLeases must have either Leases, or InstanceIds and one of "
+			"ServiceId and ServiceName.");
+		return;
 	}
+	renew_each(&n, leases);
+	json_array_foreach (ids, i, instance_id)
+		renew_at(&n, i, id, name, json_string_value(instance_id));
 	writer_open_object(&q->out, NULL);
 	writer_integer(&q->out, "Renewed", n.renewed);
 	writer_open_array(&q->out, "Failed");

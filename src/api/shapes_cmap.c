@@ -30,6 +30,12 @@ static const struct shape_member lease_members[] = {{"ServiceId", &shape_arn, fa
 static const struct shape lease = MEMBERS(lease_members);
 static const struct shape leases = {
 	.kind = SHAPE_LIST, .min = 1, .max = RENEW_LEASES_MAX, .element = &lease};
-static const struct shape_member renew_members[] = {
-	{"Leases", &leases, true}, {NULL, NULL, false}};
+static const struct shape instance_ids = {.kind = SHAPE_LIST,
+	.min = 1,
+	.max = RENEW_LEASES_MAX,
+	.element = &shape_resource_id};
+/* Leases, or a service and InstanceIds: RenewLeases sees for itself. */
+static const struct shape_member renew_members[] = {{"Leases", &leases, false},
+	{"ServiceId", &shape_arn, false}, {"ServiceName", &full_name, false},
+	{"InstanceIds", &instance_ids, false}, {NULL, NULL, false}};
 const struct shape shape_renew_leases = MEMBERS(renew_members);

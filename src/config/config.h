@@ -23,7 +23,10 @@
 #include "base/sock.h"
 
 #define CONFIG_UPSTREAMS_MAX 16
-#define CONFIG_NETWORKS_MAX  64 /* that a list of them stands for */
+#define CONFIG_VIEWS_MAX     15
+#define CONFIG_VIEW_NAME_MAX 64
+#define CONFIG_VIEW_OUTSIDE  "outside" /* the name of what is in no view */
+#define CONFIG_NETWORKS_MAX  64        /* that a list of them stands for */
 
 #define CONFIG_FILE SYSCONFDIR "/cmap/cmapd.conf"
 
@@ -65,6 +68,7 @@ struct config {
 	struct config_names namespaces; /* domain names as written, each once */
 	char *zone_dir;                 /* of zone files; "": none */
 	char *nameserver;               /* a domain name as written */
+	struct config_names reverse;    /* networks, as forward_allow */
 	uint32_t negative_ttl;          /* seconds */
 	uint32_t answers;               /* 0: all */
 	bool fair_answers;
@@ -75,6 +79,7 @@ struct config {
 	char *server_version;
 	uint32_t rate_limit; /* replies a second; 0: no limit */
 	uint32_t rate_slip;
+	struct config_names views;         /* as written; config_views() reads it */
 	struct config_upstreams forward;   /* neither: names outside are refused */
 	struct config_names forward_allow; /* as written; config_networks() reads it */
 	uint32_t forward_queries;
@@ -110,6 +115,18 @@ void config_dump(const struct config *c, struct buf *out) CMAP_NONNULL;
 /* The networks that a list stands for. Returns how many. */
 size_t config_networks(const struct config_names *list,
 	struct prefix out[CONFIG_NETWORKS_MAX]) CMAP_NONNULL;
+/* A network of a view, and which one: its place in the list; -1: it is outside of all. */
+struct config_view_network {
+	struct prefix prefix;
+	int view;
+};
+
+/* The networks of all views. Returns how many. */
+size_t config_views(const struct config_names *list,
+	struct config_view_network out[CONFIG_NETWORKS_MAX]) CMAP_NONNULL;
+/* The name of the view at that place in the list. */
+void config_view_name(const struct config_names *list, size_t at,
+	char out[CONFIG_VIEW_NAME_MAX + 1]) CMAP_NONNULL;
 /* Adds the text of --help. */
 void config_usage(struct buf *out) CMAP_NONNULL;
 

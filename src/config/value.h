@@ -13,7 +13,9 @@ extern const struct config_type
 extern const struct config_type config_type_upstreams; /* struct config_upstreams */
 extern const struct config_type config_type_names;     /* struct config_names */
 extern const struct config_type
-	config_type_networks;                     /* struct config_names, at most max */
+	config_type_networks; /* struct config_names, at most max */
+extern const struct config_type
+	config_type_views; /* struct config_names, NAME NETWORK...; at most max */
 extern const struct config_type config_type_name; /* char *, a domain name */
 extern const struct config_type
 	config_type_api_name; /* char *, a domain name with room for "data-", or "" */
@@ -28,5 +30,10 @@ extern const struct config_type config_type_duration; /* int64_t ms, min..max */
 extern const struct config_type config_type_seconds;  /* uint32_t s, min..max */
 extern const struct config_type config_type_bool;     /* bool */
 extern const struct config_type config_type_level;    /* enum log_level */
+
+/* Lists of words, for the kinds that are kept as they are written. */
+void value_names_add(struct config_names *list, const char *text) CMAP_NONNULL;
+void value_names_format(const void *member, struct buf *out) CMAP_NONNULL;
+void value_names_release(void *member) CMAP_NONNULL;
 
 #endif

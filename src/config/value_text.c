@@ -109,7 +109,7 @@ static int api_name_parse(const struct config_option *o, const char *text, void 
 const struct config_type config_type_api_name = {
 	api_name_parse, string_format, string_release, false};
 
-static void names_add(struct config_names *list, const char *text)
+void value_names_add(struct config_names *list, const char *text)
 {
 	list->at = xreallocarray(list->at, list->n + 1, sizeof(*list->at));
 	list->at[list->n++] = xstrdup(text);
@@ -133,11 +133,11 @@ static int names_parse(const struct config_option *o, const char *text, void *me
 		buf_printf(why, "more than %d names", CONFIG_LIST_MAX);
 		return CMAP_E_INVALID;
 	}
-	names_add(list, text);
+	value_names_add(list, text);
 	return CMAP_OK;
 }
 
-static void names_format(const void *member, struct buf *out)
+void value_names_format(const void *member, struct buf *out)
 {
 	const struct config_names *list = member;
 
@@ -149,7 +149,7 @@ static void names_format(const void *member, struct buf *out)
 	buf_add_text(out, "}");
 }
 
-static void names_release(void *member)
+void value_names_release(void *member)
 {
 	struct config_names *list = member;
 
@@ -160,72 +160,7 @@ static void names_release(void *member)
 }
 
 const struct config_type config_type_names = {
-	names_parse, names_format, names_release, true};
-
-static const struct prefix any[] = {{4, 0, {0}}, {16, 0, {0}}};
-
-/* What a word of a list of networks stands for. NULL: it is no word. */
-static const struct prefix *networks_of(const char *word, size_t *n)
-{
-	if (strcmp(word, "private") == 0) {
-		*n = prefix_n_private;
-		return prefix_private;
-	}
-	*n = CMAP_COUNT(any);
-	return strcmp(word, "any") == 0 ? any : NULL;
-}
-
-static int networks_parse(const struct config_option *o, const char *text, void *member,
-	struct buf *why)
-{
-	struct config_names *list = member;
-	struct prefix p;
-	size_t n;
-	int err = networks_of(text, &n) != NULL ? CMAP_OK : prefix_parse(text, &p);
-
-	if (err == CMAP_E_RANGE) {
-		buf_printf(why, "'%s' has bits behind its prefix", text);
-		return CMAP_E_INVALID;
-	}
-	if (err != CMAP_OK) {
-		buf_printf(why,
-			"'%s' is not a network such as 10.0.0.0/8 or fd00::/8, nor "
-			"'private' or 'any'",
-			text);
-		return CMAP_E_INVALID;
-	}
-	for (size_t i = 0; i < list->n; i++) {
-		if (strcmp(text, list->at[i]) == 0) {
-			buf_printf(why, "'%s' is there already", text);
-			return CMAP_E_INVALID;
-		}
-	}
-	if (list->n == (size_t)o->max) {
-		buf_printf(why, "more than %lld networks", (long long)o->max);
-		return CMAP_E_INVALID;
-	}
-	names_add(list, text);
-	return CMAP_OK;
-}
-
-size_t config_networks(const struct config_names *list,
-	struct prefix out[CONFIG_NETWORKS_MAX])
-{
-	size_t n = 0, more;
-
-	for (size_t i = 0; i < list->n; i++) {
-		const struct prefix *p = networks_of(list->at[i], &more);
-
-		if (p == NULL && prefix_parse(list->at[i], &out[n]) == CMAP_OK)
-			n++;
-		for (size_t k = 0; p != NULL && k < more; k++)
-			out[n++] = p[k];
-	}
-	return n;
-}
-
-const struct config_type config_type_networks = {
-	networks_parse, names_format, names_release, true};
+	names_parse, value_names_format, value_names_release, true};
 
 static int text_parse(const struct config_option *o, const char *text, void *member,
 	struct buf *why)

@@ -183,15 +183,30 @@ int check_address(const struct ctl *c, const char *option, const char *text,
 	return CTL_OK;
 }
 
-int check_attribute(const struct ctl *c, const char *option, const char *text,
+int check_pair(const struct ctl *c, const char *option, const char *text,
 	size_t *key_len)
 {
 	const char *equals = strchr(text, '=');
-	size_t n = equals != NULL ? (size_t)(equals - text) : 0;
 
-	if (n == 0)
-		return ctl_fail(c, CTL_USAGE, "option '--%s': '%s' is not KEY=VALUE",
-			option, text);
+	if (equals == NULL || equals == text)
+		return ctl_fail(c, CTL_USAGE, "%s%s%s'%s' is not KEY=VALUE",
+			option != NULL ? "option '--" : "",
+			option != NULL ? option : "", option != NULL ? "': " : "",
+			text);
+	*key_len = (size_t)(equals - text);
+	return CTL_OK;
+}
+
+int check_attribute(const struct ctl *c, const char *option, const char *text,
+	size_t *key_len)
+{
+	const char *value;
+	size_t n;
+	int status = check_pair(c, option, text, &n);
+
+	if (status != CTL_OK)
+		return status;
+	value = text + n + 1;
 	for (size_t i = 0; i < n; i++) {
 		if (n > KEY_MAX || text[i] < '!' || text[i] > '~')
 			return ctl_fail(c, CTL_USAGE,
@@ -199,11 +214,11 @@ int check_attribute(const struct ctl *c, const char *option, const char *text,
 				"ASCII characters",
 				option, (int)n, text, KEY_MAX);
 	}
-	for (const char *p = equals + 1; *p != '\0'; p++) {
+	for (const char *p = value; *p != '\0'; p++) {
 		bool blank = *p == ' ' || *p == '\t';
 
-		if (strlen(equals + 1) > VALUE_MAX ||
-			(blank ? p == equals + 1 : *p < '!' || *p > '~'))
+		if (strlen(value) > VALUE_MAX ||
+			(blank ? p == value : *p < '!' || *p > '~'))
 			return ctl_fail(c, CTL_USAGE,
 				"option '--%s': value of '%.*s' is not up to %d "
 				"printable ASCII characters",

@@ -37,7 +37,13 @@ int check_ttl(const struct ctl *c, const char *option, const char *text,
 /* Sets *family to AF_INET or AF_INET6, and the address in network order. */
 int check_address(const struct ctl *c, const char *option, const char *text,
 	int *family, struct in6_addr *out) CMAP_NONNULL CMAP_MUST_USE;
-/* KEY=VALUE as Cloud Map takes it; *key_len is where the '=' stands. */
+/*
+ * KEY=VALUE, with a key; *key_len is where the '=' stands. option: whose value it is, or
+ * NULL for an operand.
+ */
+int check_pair(const struct ctl *c, const char *option, const char *text,
+	size_t *key_len) __attribute__((nonnull(1, 3, 4))) CMAP_MUST_USE;
+/* The same, as Cloud Map takes it for attributes of instances. */
 int check_attribute(const struct ctl *c, const char *option, const char *text,
 	size_t *key_len) CMAP_NONNULL CMAP_MUST_USE;
 /* A domain name, for CNAME. */

@@ -127,6 +127,9 @@ static bool ends_with(const char *text, const char *end)
 
 static int status_of(long http, const char *type)
 {
+	/* The instance is there; that its health is told is what nobody wanted. */
+	if (strcmp(type, "CustomHealthNotFound") == 0)
+		return CTL_NO;
 	if (ends_with(type, "NotFound") || ends_with(type, "NotFoundException"))
 		return CTL_NOT_FOUND;
 	if (strncmp(type, "AccessDenied", 12) == 0 || http == 401 || http == 403)
@@ -214,19 +217,38 @@ int client_call(struct ctl *c, const char *operation, json_t *request, json_t **
 	return CTL_OK;
 }
 
+int client_do(struct ctl *c, const char *operation, json_t *request, const char *name)
+{
+	struct failure f;
+	json_t *reply = NULL;
+	int status = client_call(c, operation, request, &reply, &f);
+
+	if (status != CTL_OK)
+		return client_say(c, &f, name, NULL);
+	if (c->json)
+		ctl_print_json(c, reply);
+	json_decref(reply);
+	return CTL_OK;
+}
+
 /*
- * Moves what page has under member to items, and the token for the next page to
- * request.
+ * Moves what page has under member to *items, made from the first page, and the token for
+ * the next page to request.
  */
-static int add_page(json_t *items, json_t *request, const json_t *page,
+static int add_page(json_t **items, json_t *request, const json_t *page,
 	const char *member, bool *more, struct failure *f)
 {
 	json_t *part = json_object_get(page, member);
 	json_t *token = json_object_get(page, "NextToken");
 
-	if (!json_is_array(part))
+	if (!json_is_array(part) && !json_is_object(part))
 		return fail(f, CTL_NO, "the answer of cmapd lacks '%s'", member);
-	json_array_extend(items, part);
+	if (*items == NULL)
+		*items = json_is_array(part) ? json_array() : json_object();
+	if (json_is_array(part))
+		json_array_extend(*items, part);
+	else
+		json_object_update(*items, part);
 	*more = json_is_string(token);
 	if (!*more)
 		return CTL_OK;
@@ -239,7 +261,7 @@ static int add_page(json_t *items, json_t *request, const json_t *page,
 int client_list(struct ctl *c, const char *operation, json_t *request,
 	const char *member, json_t **items, struct failure *f)
 {
-	json_t *all = json_array();
+	json_t *all = NULL;
 	bool more = true;
 	int status = CTL_OK;
 
@@ -248,7 +270,7 @@ int client_list(struct ctl *c, const char *operation, json_t *request,
 
 		status = client_call(c, operation, json_incref(request), &page, f);
 		if (status == CTL_OK)
-			status = add_page(all, request, page, member, &more, f);
+			status = add_page(&all, request, page, member, &more, f);
 		json_decref(page);
 	}
 	json_decref(request);
@@ -289,6 +311,14 @@ int client_say(const struct ctl *c, const struct failure *f, const char *name,
 		return ctl_fail(c, f->status,
 			"no instance '%s' in '%s'; see: cmapctl list %s", id, name,
 			name);
+	if (strcmp(f->type, "OperationNotFound") == 0 && id != NULL)
+		return ctl_fail(c, f->status,
+			"no operation '%s'; see: cmapctl operation list", id);
+	if (strcmp(f->type, "CustomHealthNotFound") == 0 && name != NULL)
+		return ctl_fail(c, f->status,
+			"the health of '%s' cannot be told: it was made without "
+			"--custom-health",
+			name);
 	if (strcmp(f->type, "NamespaceAlreadyExists") == 0 && name != NULL)
 		return ctl_fail(c, f->status,
 			"namespace '%s' exists already; see: cmapctl namespace show %s",
@@ -300,5 +330,8 @@ int client_say(const struct ctl *c, const struct failure *f, const char *name,
 	if (strcmp(f->type, "UnknownOperationException") == 0)
 		return ctl_fail(c, f->status, "this cmapd cannot do that: %s",
 			f->message);
+	/* The only ones that do not name what they are about. */
+	if (strcmp(f->type, "TooManyTagsException") == 0 && name != NULL)
+		return ctl_fail(c, f->status, "'%s': %s", name, f->message);
 	return ctl_fail(c, f->status, "%s", f->message);
 }

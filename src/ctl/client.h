@@ -32,8 +32,14 @@ struct failure {
 int client_call(struct ctl *c, const char *operation, json_t *request, json_t **reply,
 	struct failure *f) CMAP_NONNULL CMAP_MUST_USE;
 /*
- * Calls operation until there is no NextToken. *items is the array of all that came
- * under the name of member. request is taken over; otherwise as client_call().
+ * As client_call(), for what a user hears of only if it fails, or by --json: what fails is
+ * said with name, as client_say() does.
+ */
+int client_do(struct ctl *c, const char *operation, json_t *request,
+	const char *name) CMAP_NONNULL CMAP_MUST_USE;
+/*
+ * Calls operation until there is no NextToken. *items is all that came under the name of
+ * member, an array or an object as the pages have it. request is taken over; otherwise as client_call().
  */
 int client_list(struct ctl *c, const char *operation, json_t *request,
 	const char *member, json_t **items,

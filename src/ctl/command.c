@@ -15,6 +15,13 @@ static const struct args_option namespace_create_options[] = {
 	{"soa-ttl", "DURATION",
 		"how long resolvers keep a \"no\" (server's default: 5s)", false},
 	{"description", "TEXT", "what it is for", false},
+	{"tag", "KEY=VALUE", "a tag", true},
+	END,
+};
+
+static const struct args_option namespace_update_options[] = {
+	{"description", "TEXT", "what it is for", false},
+	{"soa-ttl", "DURATION", "how long resolvers keep a \"no\"", false},
 	END,
 };
 
@@ -31,8 +38,15 @@ static const struct args_option service_create_options[] = {
 	{"ttl", "DURATION", "how long resolvers keep an answer (default: 5s)", false},
 	{"weighted", NULL, "answer one instance at a time", false},
 	{"http", NULL, "no records: found through the API alone", false},
-	{"custom-health", NULL, "health is told by UpdateInstanceCustomHealthStatus",
-		false},
+	{"custom-health", NULL, "health is told by: cmapctl health set", false},
+	{"tag", "KEY=VALUE", "a tag", true},
+	{"apex", NULL, "the name may be a namespace's own", false},
+	END,
+};
+
+static const struct args_option service_update_options[] = {
+	{"description", "TEXT", "what it is for", false},
+	{"ttl", "DURATION", "how long resolvers keep an answer", false},
 	END,
 };
 
@@ -50,6 +64,15 @@ static const struct args_option register_options[] = {
 	{"ttl", "DURATION",
 		"TTL of the records, if the service is made now (default: 5s)", false},
 	{"attr", "KEY=VALUE", "an attribute of its own", true},
+	{"apex", NULL, "the name may be a namespace's own", false},
+	{"weight", "N", "how often it comes first: 1 to 255 (default: 1)", false},
+	{"unhealthy", NULL, "unhealthy until its health is told", false},
+	END,
+};
+
+static const struct args_option alias_options[] = {
+	{"to", "TARGET", "the domain name whose addresses are given", false},
+	{"id", "ID", "name of the instance (default: from the target)", false},
 	END,
 };
 
@@ -63,10 +86,30 @@ static const struct args_option discover_options[] = {
 	END,
 };
 
+static const struct args_option tag_options[] = {
+	{"service", NULL, "NAME is a service, even if a namespace has it, too", false},
+	END,
+};
+
+static const struct args_option operation_list_options[] = {
+	{"service", "SERVICE.NAMESPACE", "what was done to it and its instances",
+		false},
+	{"namespace", "NAME", "what was done to it", false},
+	{"max", "N", "the last N (default: 20)", false},
+	END,
+};
+
 static const struct args_option resolve_options[] = {
 	{"server", "ADDR[:PORT]",
 		"the DNS server (default: CMAP_SERVER or 127.0.0.1:53)", false},
 	{"tcp", NULL, "ask over TCP at once", false},
+	END,
+};
+
+static const struct args_option doctor_options[] = {
+	{"server", "ADDR[:PORT]", "cmapd's address, also asked", false},
+	{"root", "DIR", "read the files of the host whose root is DIR", false},
+	{"port", "N", "where the servers of resolv.conf listen (default: 53)", false},
 	END,
 };
 
@@ -76,6 +119,8 @@ const struct command command_table[] = {
 	{"namespace list", "", 0, 0, "list the namespaces", NULL, namespace_list},
 	{"namespace show", "NAME", 1, 1, "tell all about a namespace", NULL,
 		namespace_show},
+	{"namespace update", "NAME", 1, 1, "change a namespace",
+		namespace_update_options, namespace_update},
 	{"namespace delete", "NAME", 1, 1, "delete a namespace",
 		namespace_delete_options, namespace_delete},
 	{"service create", "SERVICE.NAMESPACE", 1, 1, "make a service",
@@ -83,11 +128,16 @@ const struct command command_table[] = {
 	{"service list", "[NAMESPACE]", 0, 1, "list the services", NULL, service_list},
 	{"service show", "SERVICE.NAMESPACE", 1, 1, "tell all about a service", NULL,
 		service_show},
+	{"service update", "SERVICE.NAMESPACE", 1, 1, "change a service",
+		service_update_options, service_update},
 	{"service delete", "SERVICE.NAMESPACE", 1, 1, "delete a service",
 		service_delete_options, service_delete},
 	{"register", "SERVICE.NAMESPACE", 1, 1,
 		"register an instance (and a missing service)", register_options,
 		instance_register},
+	{"alias", "SERVICE.NAMESPACE", 1, 1,
+		"answer with the addresses of another name", alias_options,
+		instance_alias},
 	{"renew", "SERVICE.NAMESPACE ID...", 2, SIZE_MAX,
 		"give leases their full term again", NULL, instance_renew},
 	{"deregister", "SERVICE.NAMESPACE ID...", 2, SIZE_MAX, "forget instances", NULL,
@@ -97,10 +147,33 @@ const struct command command_table[] = {
 	{"discover", "SERVICE.NAMESPACE", 1, 1,
 		"find instances by health and attributes", discover_options,
 		instance_discover},
+	{"health show", "SERVICE.NAMESPACE [ID...]", 1, SIZE_MAX,
+		"tell the health of instances", NULL, health_show},
+	{"health set", "SERVICE.NAMESPACE healthy|unhealthy ID...", 3, SIZE_MAX,
+		"say how healthy instances are", NULL, health_set},
+	{"tag list", "NAME", 1, 1, "list the tags of a namespace or service",
+		tag_options, tag_list},
+	{"tag set", "NAME KEY=VALUE...", 2, SIZE_MAX, "add or replace tags",
+		tag_options, tag_set},
+	{"tag remove", "NAME KEY...", 2, SIZE_MAX, "remove tags", tag_options,
+		tag_remove},
+	{"attribute list", "SERVICE.NAMESPACE", 1, 1, "list a service's own attributes",
+		NULL, attribute_list},
+	{"attribute set", "SERVICE.NAMESPACE KEY=VALUE...", 2, SIZE_MAX,
+		"add or replace attributes of a service", NULL, attribute_set},
+	{"attribute remove", "SERVICE.NAMESPACE KEY...", 2, SIZE_MAX,
+		"remove attributes of a service", NULL, attribute_remove},
+	{"operation list", "", 0, 0, "list the last operations", operation_list_options,
+		operation_list},
+	{"operation show", "ID", 1, 1, "tell all about an operation", NULL,
+		operation_show},
 	{"export", "NAMESPACE", 1, 1, "write a namespace as a zone file", NULL,
 		export_zone},
 	{"resolve", "NAME [TYPE]", 1, 2, "ask a DNS server", resolve_options,
 		resolve_run},
+	{"doctor", "[NAME...]", 0, SIZE_MAX,
+		"tell why names do not resolve on this host", doctor_options,
+		doctor_run},
 	{"status", "", 0, 0, "tell how cmapd is doing", NULL, status_run},
 	{NULL, NULL, 0, 0, NULL, NULL, NULL},
 };
@@ -116,7 +189,8 @@ const struct command *command_find(const char *name)
 
 const char *command_group(const char *word)
 {
-	static const char *const groups[] = {"namespace", "service"};
+	static const char *const groups[] = {
+		"namespace", "service", "health", "tag", "attribute", "operation"};
 
 	for (size_t i = 0; i < CMAP_COUNT(groups); i++) {
 		if (strcmp(groups[i], word) == 0)

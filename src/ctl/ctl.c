@@ -17,6 +17,16 @@
 
 #define DEFAULT_SOCKET RUNSTATEDIR "/cmap/cmap.sock"
 
+void ctl_add_printable(struct buf *b, const char *text)
+{
+	for (; *text != '\0'; text++) {
+		if (*text >= ' ' && *text <= '~')
+			buf_add(b, text, 1);
+		else
+			buf_printf(b, "\\x%02X", (unsigned char)*text);
+	}
+}
+
 CMAP_PRINTF(2, 0) static void say(const struct ctl *c, const char *fmt, va_list ap)
 {
 	char text[2048];
@@ -24,12 +34,7 @@ CMAP_PRINTF(2, 0) static void say(const struct ctl *c, const char *fmt, va_list 
 
 	vsnprintf(text, sizeof(text), fmt, ap);
 	buf_add_text(&line, "cmapctl: ");
-	for (const char *p = text; *p != '\0'; p++) {
-		if (*p >= ' ' && *p <= '~')
-			buf_add(&line, p, 1);
-		else
-			buf_printf(&line, "\\x%02X", (unsigned char)*p);
-	}
+	ctl_add_printable(&line, text);
 	buf_add_text(&line, "\n");
 	fputs(buf_text(&line), c->err);
 	buf_free(&line);

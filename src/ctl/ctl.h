@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "base/buf.h"
 #include "base/compiler.h"
 
 enum ctl_status {
@@ -46,6 +47,9 @@ int ctl_main(int argc, char **argv, FILE *out, FILE *err) CMAP_NONNULL CMAP_MUST
 int ctl_fail(const struct ctl *c, int status, const char *fmt, ...) CMAP_PRINTF(3, 4);
 /* The same for what is worth saying but no failure. */
 void ctl_warn(const struct ctl *c, const char *fmt, ...) CMAP_PRINTF(2, 3);
+
+/* Adds text; whatever is not printable ASCII as \xHH. */
+void ctl_add_printable(struct buf *b, const char *text) CMAP_NONNULL;
 
 /* Prints value (borrowed) as the API would send it, indented by 2. */
 void ctl_print_json(const struct ctl *c, const json_t *value) CMAP_NONNULL;

@@ -38,27 +38,26 @@ static bool ends_with(const char *text, const char *end)
 	return n > m && strcmp(text + n - m, end) == 0;
 }
 
-/* "2018-01-25T23:51:30Z" */
-static void add_date(struct buf *b, double epoch_s)
+void fields_date(double epoch_s, char out[FIELDS_DATE_TEXT])
 {
 	time_t t = (time_t)epoch_s;
 	struct tm tm;
-	char text[64];
 
 	if (!(fabs(epoch_s) < 1e11) || gmtime_r(&t, &tm) == NULL ||
-		strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
-		snprintf(text, sizeof(text), "%.3f", epoch_s);
-	buf_add_text(b, text);
+		strftime(out, FIELDS_DATE_TEXT, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+		snprintf(out, FIELDS_DATE_TEXT, "%.3f", epoch_s);
 }
 
 static void add_scalar(struct buf *b, const char *name, const json_t *value)
 {
+	char date[FIELDS_DATE_TEXT];
 	char text[FIELDS_TIME_TEXT];
 
 	if (json_is_string(value)) {
 		buf_add_text(b, json_string_value(value));
 	} else if (json_is_number(value) && ends_with(name, "Date")) {
-		add_date(b, json_number_value(value));
+		fields_date(json_number_value(value), date);
+		buf_add_text(b, date);
 	} else if (json_is_integer(value) && ends_with(name, "Ms") &&
 		   json_integer_value(value) >= 0) {
 		fields_time_left(json_integer_value(value), text);

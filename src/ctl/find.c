@@ -42,7 +42,7 @@ static int ask(struct ctl *c, const char *name, struct found *out, struct failur
 	return CTL_OK;
 }
 
-int find_name(struct ctl *c, const char *name, struct found *out)
+int find_place(struct ctl *c, const char *name, struct found *out)
 {
 	struct failure f;
 	int status;
@@ -52,9 +52,16 @@ int find_name(struct ctl *c, const char *name, struct found *out)
 	if (status != CTL_OK) {
 		client_say(c, &f, name, NULL);
 		find_free(out);
-		return status;
 	}
-	if (strcmp(out->service_name, ".") == 0 && out->service == NULL) {
+	return status;
+}
+
+int find_name(struct ctl *c, const char *name, struct found *out)
+{
+	int status = find_place(c, name, out);
+
+	if (status == CTL_OK && strcmp(out->service_name, ".") == 0 &&
+		out->service == NULL) {
 		status = ctl_fail(c, CTL_USAGE,
 			"'%s' is a namespace; name a service in it: SERVICE.%s", name,
 			name);
@@ -63,16 +70,21 @@ int find_name(struct ctl *c, const char *name, struct found *out)
 	return status;
 }
 
-int find_service(struct ctl *c, const char *name, struct found *out)
+static int need_service(const struct ctl *c, const char *name, struct found *out)
 {
 	struct failure missing = {.status = CTL_NOT_FOUND, .type = "ServiceNotFound"};
+
+	if (out->service != NULL)
+		return CTL_OK;
+	find_free(out);
+	return client_say(c, &missing, name, NULL);
+}
+
+int find_service(struct ctl *c, const char *name, struct found *out)
+{
 	int status = find_name(c, name, out);
 
-	if (status == CTL_OK && out->service == NULL) {
-		status = client_say(c, &missing, name, NULL);
-		find_free(out);
-	}
-	return status;
+	return status == CTL_OK ? need_service(c, name, out) : status;
 }
 
 int find_namespace(struct ctl *c, const char *name, struct found *out)
@@ -92,6 +104,32 @@ int find_namespace(struct ctl *c, const char *name, struct found *out)
 	else
 		status = client_say(c, &f, name, NULL);
 	find_free(out);
+	return status;
+}
+
+int find_resource(struct ctl *c, const char *name, bool service, struct found *out,
+	const char **arn)
+{
+	struct failure f;
+	int status;
+
+	if (service) {
+		status = find_service(c, name, out);
+	} else {
+		*out = (struct found){0};
+		status = ask(c, name, out, &f);
+		if (status != CTL_OK) {
+			client_say(c, &f, name, NULL);
+			find_free(out);
+		} else if (strcmp(out->service_name, ".") == 0) {
+			*arn = find_text(out->ns, "Arn");
+			return CTL_OK;
+		} else {
+			status = need_service(c, name, out);
+		}
+	}
+	if (status == CTL_OK)
+		*arn = find_text(out->service, "Arn");
 	return status;
 }
 

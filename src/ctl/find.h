@@ -33,12 +33,21 @@ struct found {
  */
 int find_name(struct ctl *c, const char *name,
 	struct found *out) CMAP_NONNULL CMAP_MUST_USE;
+/* The same, where a namespace stands for the service "." in it, there or not. */
+int find_place(struct ctl *c, const char *name,
+	struct found *out) CMAP_NONNULL CMAP_MUST_USE;
 /* The service must exist. */
 int find_service(struct ctl *c, const char *name,
 	struct found *out) CMAP_NONNULL CMAP_MUST_USE;
 /* name is a namespace's. */
 int find_namespace(struct ctl *c, const char *name,
 	struct found *out) CMAP_NONNULL CMAP_MUST_USE;
+/*
+ * What name names, a namespace or a service: its ARN, as long as out lives. A name that
+ * both have is the namespace's, or with service the service's.
+ */
+int find_resource(struct ctl *c, const char *name, bool service, struct found *out,
+	const char **arn) CMAP_NONNULL CMAP_MUST_USE;
 void find_free(struct found *found) CMAP_NONNULL;
 
 /*

@@ -7,9 +7,13 @@
 
 #define INDENT 34
 
+/* What is too wide for the left column has a line of its own. */
 static void print_pair(FILE *out, const char *left, const char *right)
 {
-	fprintf(out, "  %-*s %s\n", INDENT, left, right);
+	if (strlen(left) > INDENT)
+		fprintf(out, "  %s\n  %-*s %s\n", left, INDENT, "", right);
+	else
+		fprintf(out, "  %-*s %s\n", INDENT, left, right);
 }
 
 static void print_options(FILE *out, const struct args_option *o)

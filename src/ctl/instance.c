@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* instance.c -- cmapctl register, renew, deregister. */
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/duration.h"
-#include "base/mem.h"
 #include "ctl/check.h"
 #include "ctl/client.h"
 #include "ctl/command.h"
 #include "ctl/ctl.h"
+#include "ctl/each.h"
 #include "ctl/find.h"
+#include "ctl/pairs.h"
 #include "ctl/request.h"
 
-#define RENEW_MAX 1000 /* leases in one RenewLeases */
+#define RENEW_MAX  1000 /* leases in one RenewLeases */
+#define WEIGHT_MAX 255
 
 static int read_addresses(const struct ctl *c, const struct args *a,
 	struct registration *r)
@@ -51,29 +51,24 @@ static int read_attributes(const struct ctl *c, const struct args *a,
 		const char *option;
 	} own[] = {{"AWS_INSTANCE_IPV4", "ip"}, {"AWS_INSTANCE_IPV6", "ip"},
 		{"AWS_INSTANCE_PORT", "port"}, {"AWS_INSTANCE_CNAME", "cname"},
-		{"CMAP_LEASE", "lease"}};
+		{"CMAP_LEASE", "lease"}, {"CMAP_WEIGHT", "weight"},
+		{"AWS_INIT_HEALTH_STATUS", "unhealthy"}};
 	const char *text;
 	size_t at = 0;
 
 	while ((text = args_next(a, "attr", &at)) != NULL) {
 		size_t len;
 		int status = check_attribute(c, "attr", text, &len);
-		char *key;
 
-		if (status != CTL_OK)
-			return status;
-		key = xstrndup(text, len);
-		for (size_t i = 0; i < CMAP_COUNT(own); i++) {
-			if (strcmp(own[i].key, key) == 0)
+		for (size_t i = 0; i < CMAP_COUNT(own) && status == CTL_OK; i++) {
+			if (strlen(own[i].key) == len &&
+				memcmp(own[i].key, text, len) == 0)
 				status = ctl_fail(c, CTL_USAGE,
 					"option '--attr': '%s' is set by option '--%s'",
-					key, own[i].option);
+					own[i].key, own[i].option);
 		}
-		if (status == CTL_OK && json_object_get(r->attributes, key) != NULL)
-			status = ctl_fail(c, CTL_USAGE,
-				"option '--attr': '%s' is given twice", key);
-		json_object_set_new(r->attributes, key, json_string(text + len + 1));
-		free(key);
+		if (status == CTL_OK)
+			status = pairs_add(c, "attr", text, r->attributes);
 		if (status != CTL_OK)
 			return status;
 	}
@@ -106,10 +101,13 @@ static int read_registration(const struct ctl *c, const struct args *a,
 {
 	const char *port = args_value(a, "port");
 	const char *ttl = args_value(a, "ttl");
+	const char *weight = args_value(a, "weight");
 	int status;
 
 	*r = (struct registration){.cname = args_value(a, "cname"),
 		.lease = args_value(a, "lease"),
+		.unhealthy = args_has(a, "unhealthy"),
+		.apex = args_has(a, "apex"),
 		.ttl_s = REQUEST_TTL_DEFAULT_S,
 		.has_ttl = ttl != NULL,
 		.attributes = json_object()};
@@ -127,6 +125,8 @@ static int read_registration(const struct ctl *c, const struct args *a,
 			port != NULL ? "port" : "ip");
 	if (status == CTL_OK && r->lease != NULL)
 		status = check_lease(c, "lease", r->lease);
+	if (status == CTL_OK && weight != NULL)
+		status = check_number(c, "weight", weight, WEIGHT_MAX, &r->weight);
 	if (status == CTL_OK && ttl != NULL)
 		status = check_ttl(c, "ttl", ttl, &r->ttl_s);
 	if (status == CTL_OK)
@@ -143,8 +143,10 @@ static int read_registration(const struct ctl *c, const struct args *a,
 static int make_service(struct ctl *c, const struct registration *r,
 	struct found *found)
 {
-	struct service_wish w = {
-		.records = found->dns ? request_records(r) : 0, .ttl_s = r->ttl_s};
+	struct service_wish w = {.records = found->dns ? request_records(r) : 0,
+		.ttl_s = r->ttl_s,
+		.weighted = r->alias != NULL,
+		.custom_health = r->unhealthy};
 	struct failure f;
 	json_t *reply = NULL;
 	int status;
@@ -186,6 +188,18 @@ static void warn_unpublished(const struct ctl *c, const struct registration *r,
 		ctl_warn(c, "service '%s' keeps its TTL of %us", r->name, ttl_s);
 }
 
+/* Of a service that was there, or that somebody else was faster to make. */
+static int check_custom_health(const struct ctl *c, const struct registration *r,
+	const struct found *found)
+{
+	struct failure none = {.status = CTL_NO, .type = "CustomHealthNotFound"};
+
+	if (!r->unhealthy ||
+		json_object_get(found->service, "HealthCheckCustomConfig") != NULL)
+		return CTL_OK;
+	return client_say(c, &none, r->name, NULL);
+}
+
 static int register_found(struct ctl *c, const struct registration *r,
 	const struct found *found)
 {
@@ -207,33 +221,52 @@ static int register_found(struct ctl *c, const struct registration *r,
 	return CTL_OK;
 }
 
+static int register_one(struct ctl *c, const struct registration *r)
+{
+	struct found found = {0};
+	int status = r->apex ? find_place(c, r->name, &found)
+			     : find_name(c, r->name, &found);
+
+	if (status == CTL_OK && found.service == NULL)
+		status = make_service(c, r, &found);
+	if (status == CTL_OK)
+		status = check_custom_health(c, r, &found);
+	if (status == CTL_OK)
+		status = register_found(c, r, &found);
+	if (status == CTL_OK && found.dns)
+		warn_unpublished(c, r, &found);
+	find_free(&found);
+	return status;
+}
+
 int instance_register(struct ctl *c, const struct args *a)
 {
 	struct registration r;
-	struct found found = {0};
 	int status = read_registration(c, a, &r);
 
 	if (status == CTL_OK)
-		status = find_name(c, r.name, &found);
-	if (status == CTL_OK && found.service == NULL)
-		status = make_service(c, &r, &found);
-	if (status == CTL_OK)
-		status = register_found(c, &r, &found);
-	if (status == CTL_OK && found.dns)
-		warn_unpublished(c, &r, &found);
-	find_free(&found);
+		status = register_one(c, &r);
 	json_decref(r.attributes);
 	return status;
 }
 
-/* Reads the name and the ids that renew and deregister take. */
-static int read_ids(const struct ctl *c, const struct args *a,
-	char name[CHECK_NAME_MAX + 1])
+int instance_alias(struct ctl *c, const struct args *a)
 {
-	int status = check_service_name(c, a->operands[0], name);
+	struct registration r = {.alias = args_value(a, "to"),
+		.apex = true,
+		.ttl_s = REQUEST_TTL_DEFAULT_S,
+		.attributes = json_object()};
+	int status = check_service_name(c, a->operands[0], r.name);
 
-	for (size_t i = 1; i < a->n_operands && status == CTL_OK; i++)
-		status = check_instance_id(c, a->operands[i]);
+	if (status == CTL_OK && r.alias == NULL)
+		status = ctl_fail(c, CTL_USAGE, "'alias' needs option '--to'");
+	if (status == CTL_OK)
+		status = check_domain_name(c, "to", r.alias);
+	if (status == CTL_OK)
+		status = read_id(c, a, &r);
+	if (status == CTL_OK)
+		status = register_one(c, &r);
+	json_decref(r.attributes);
 	return status;
 }
 
@@ -294,7 +327,7 @@ int instance_renew(struct ctl *c, const struct args *a)
 {
 	char name[CHECK_NAME_MAX + 1];
 	json_t *total;
-	int status = read_ids(c, a, name);
+	int status = each_read(c, a, 1, name);
 
 	if (status != CTL_OK)
 		return status;
@@ -316,38 +349,14 @@ int instance_deregister(struct ctl *c, const struct args *a)
 {
 	char name[CHECK_NAME_MAX + 1];
 	struct found found;
-	json_t *done;
-	int status = read_ids(c, a, name);
+	int status = each_read(c, a, 1, name);
 
 	if (status == CTL_OK)
 		status = find_service(c, name, &found);
 	if (status != CTL_OK)
 		return status;
-	done = json_array();
-	for (size_t i = 1; i < a->n_operands; i++) {
-		json_t *reply = NULL;
-		struct failure f;
-		int part = client_call(c, CLIENT_AWS("DeregisterInstance"),
-			json_pack("{s:s, s:s}", "ServiceId", found.service_id,
-				"InstanceId", a->operands[i]),
-			&reply, &f);
-
-		if (part == CTL_OK) {
-			json_object_set_new(reply, "InstanceId",
-				json_string(a->operands[i]));
-			json_array_append_new(done, reply);
-		} else {
-			client_say(c, &f, name, a->operands[i]);
-			status = status == CTL_OK ? part : status;
-		}
-	}
-	if (c->json) {
-		json_t *shown = json_pack("{s:O}", "Deregistered", done);
-
-		ctl_print_json(c, shown);
-		json_decref(shown);
-	}
-	json_decref(done);
+	status = each_call(c, a, 1, CLIENT_AWS("DeregisterInstance"),
+		json_pack("{s:s}", "ServiceId", found.service_id), "Deregistered");
 	find_free(&found);
 	return status;
 }

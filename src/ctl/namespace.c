@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* namespace.c -- cmapctl namespace create, list, show, delete. */
+/* namespace.c -- cmapctl namespace create, list, show, delete; update.c has update. */
 #include <string.h>
 
 #include "ctl/check.h"
@@ -9,6 +9,7 @@
 #include "ctl/delete.h"
 #include "ctl/fields.h"
 #include "ctl/find.h"
+#include "ctl/pairs.h"
 #include "ctl/request.h"
 #include "ctl/table.h"
 
@@ -54,6 +55,7 @@ int namespace_create(struct ctl *c, const struct args *a)
 	const char *soa_ttl = args_value(a, "soa-ttl");
 	char name[CHECK_NAME_MAX + 1];
 	struct failure f;
+	json_t *tags;
 	json_t *reply = NULL;
 	uint32_t soa_ttl_s = 0;
 	int status;
@@ -67,13 +69,20 @@ int namespace_create(struct ctl *c, const struct args *a)
 		status = check_ttl(c, "soa-ttl", soa_ttl, &soa_ttl_s);
 	if (status != CTL_OK)
 		return status;
-	status = client_call(c, create_operations[kind],
-		request_namespace(name, kind, soa_ttl != NULL ? (int64_t)soa_ttl_s : -1,
-			args_value(a, "description")),
-		&reply, &f);
-	if (status != CTL_OK)
-		return client_say(c, &f, name, NULL);
-	status = tell_created(c, name, reply);
+	tags = json_object();
+	status = pairs_add_options(c, a, "tag", tags);
+	if (status == CTL_OK) {
+		status = client_call(c, create_operations[kind],
+			request_namespace(name, kind,
+				soa_ttl != NULL ? (int64_t)soa_ttl_s : -1,
+				args_value(a, "description"), tags),
+			&reply, &f);
+		if (status == CTL_OK)
+			status = tell_created(c, name, reply);
+		else
+			client_say(c, &f, name, NULL);
+	}
+	json_decref(tags);
 	json_decref(reply);
 	return status;
 }

@@ -23,8 +23,14 @@ enum record { RECORD_A = 1, RECORD_AAAA = 2, RECORD_SRV = 4, RECORD_CNAME = 8 };
 
 enum namespace_kind { NAMESPACE_PRIVATE, NAMESPACE_PUBLIC, NAMESPACE_HTTP };
 
-/* soa_ttl_s < 0 and description NULL: the server's default. */
+/*
+ * soa_ttl_s < 0 and description NULL: the server's default. tags: as pairs.h has
+ * them, borrowed; NULL: none.
+ */
 json_t *request_namespace(const char *name, enum namespace_kind kind, int64_t soa_ttl_s,
+	const char *description, json_t *tags) __attribute__((nonnull(1)));
+/* What is to change; soa_ttl_s < 0 and description NULL: nothing of it. */
+json_t *request_namespace_update(const char *id, int64_t soa_ttl_s,
 	const char *description) __attribute__((nonnull(1)));
 
 /* A service to be made. */
@@ -34,10 +40,21 @@ struct service_wish {
 	bool weighted;
 	bool http; /* say so: no records although the namespace has DNS */
 	bool custom_health;
+	json_t *tags; /* NULL: none; borrowed */
 };
 
 json_t *request_service(const char *namespace_id, const char *name,
 	const struct service_wish *w) CMAP_NONNULL;
+
+/*
+ * service as the API describes it, all of its configuration sent back, for what is left
+ * out is deleted. ttl_s < 0 and description NULL: nothing of it changes.
+ */
+json_t *request_service_update(const json_t *service, int64_t ttl_s,
+	const char *description) __attribute__((nonnull(1)));
+
+/* [{"Key": ..., "Value": ...}, ...] */
+json_t *request_tags(json_t *tags) CMAP_NONNULL;
 
 /* An instance to be registered. */
 struct registration {
@@ -48,8 +65,12 @@ struct registration {
 	struct in_addr ipv4;
 	struct in6_addr ipv6;
 	uint32_t port;     /* 0: none */
-	const char *cname; /* NULL: none; borrowed, as lease */
+	const char *cname; /* NULL: none; borrowed, as alias and lease */
+	const char *alias;
 	const char *lease;
+	uint32_t weight; /* 0: none is said */
+	bool unhealthy;
+	bool apex; /* name is a namespace's own */
 	uint32_t ttl_s;
 	bool has_ttl;
 	json_t *attributes; /* the user's own */
@@ -57,7 +78,7 @@ struct registration {
 
 /*
  * An id from address and port: 172-31-16-1-47760, fd00-0-0-0-0-0-0-1-80 (every group
- * written, so it neither begins with '-' nor holds "--"), or the CNAME with its dots as
+ * written, so it neither begins with '-' nor holds "--"), or the CNAME or alias with its dots as
  * '-'. Always a DNS label; "" if there is nothing to make it from, or it would be too
  * long for one.
  */

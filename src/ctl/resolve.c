@@ -26,6 +26,23 @@ static int read_server(const struct ctl *c, const struct args *a, struct sock_ad
 	return CTL_OK;
 }
 
+ldns_pkt *resolve_query(ldns_rdf *name, ldns_rr_type type, uint16_t edns_size)
+{
+	ldns_pkt *query = ldns_pkt_query_new(name, type, LDNS_RR_CLASS_IN, LDNS_RD);
+	uint16_t id;
+
+	if (query == NULL) {
+		ldns_rdf_deep_free(name);
+		return NULL;
+	}
+	if (getrandom(&id, sizeof(id), 0) != sizeof(id))
+		id = 0;
+	ldns_pkt_set_id(query, id);
+	if (edns_size > 0)
+		ldns_pkt_set_edns_udp_size(query, edns_size);
+	return query;
+}
+
 /* The caller frees *out with ldns_pkt_free(). */
 static int make_query(const struct ctl *c, const struct args *a, ldns_pkt **out)
 {
@@ -33,7 +50,6 @@ static int make_query(const struct ctl *c, const struct args *a, ldns_pkt **out)
 	ldns_rr_type type = ldns_get_rr_type_by_name(type_text);
 	ldns_rdf *name;
 	ldns_pkt *query;
-	uint16_t id;
 
 	if (type == 0)
 		return ctl_fail(c, CTL_USAGE, "'%s' is not a record type", type_text);
@@ -47,15 +63,9 @@ static int make_query(const struct ctl *c, const struct args *a, ldns_pkt **out)
 		return ctl_fail(c, CTL_USAGE, "'%s' is not a domain name",
 			a->operands[0]);
 	}
-	query = ldns_pkt_query_new(name, type, LDNS_RR_CLASS_IN, LDNS_RD);
-	if (query == NULL) {
-		ldns_rdf_deep_free(name);
+	query = resolve_query(name, type, RESOLVE_EDNS_SIZE);
+	if (query == NULL)
 		return ctl_fail(c, CTL_NO, "ldns makes no query");
-	}
-	if (getrandom(&id, sizeof(id), 0) != sizeof(id))
-		id = 0;
-	ldns_pkt_set_id(query, id);
-	ldns_pkt_set_edns_udp_size(query, RESOLVE_EDNS_SIZE);
 	*out = query;
 	return CTL_OK;
 }

@@ -20,13 +20,36 @@
 #define RESOLVE_TIMEOUT_MS 2000
 #define RESOLVE_TRIES      2
 
+enum resolve_manner {
+	RESOLVE_UDP,
+	RESOLVE_TCP,
+	RESOLVE_UDP_ANYBODY /* whoever answers, with the id that was sent */
+};
+
 struct resolve_reply {
 	ldns_pkt *pkt;
+	ldns_status parsed; /* why pkt is NULL */
+	struct sock_addr from;
 	size_t size; /* of the reply in bytes */
 	int64_t time_ms;
 	bool tcp;
 	bool truncated; /* UDP said TC, so TCP was asked */
 };
+
+/*
+ * A query with a random id and RD; edns_size 0: without EDNS. name is taken over. NULL if ldns makes none.
+ */
+ldns_pkt *resolve_query(ldns_rdf *name, ldns_rr_type type,
+	uint16_t edns_size) CMAP_NONNULL CMAP_MUST_USE;
+
+/*
+ * Asks server once, says nothing, and takes a reply as it is, truncated or not. CMAP_OK with *out (caller:
+ * ldns_pkt_free), CMAP_E_SYSTEM with errno (ETIMEDOUT: silence), CMAP_E_CORRUPT with out->parsed if the reply cannot
+ * be read, CMAP_E_INVALID if query cannot be sent.
+ */
+int resolve_exchange(const struct sock_addr *server, const ldns_pkt *query,
+	enum resolve_manner manner,
+	struct resolve_reply *out) CMAP_NONNULL CMAP_MUST_USE;
 
 /*
  * Asks server; over TCP if tcp, or if UDP answers with TC. CTL_OK with *out (caller:

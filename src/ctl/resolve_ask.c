@@ -17,6 +17,7 @@
 /* One question under way: what was sent, and until when an answer counts. */
 struct ask {
 	const struct sock_addr *server;
+	enum resolve_manner manner;
 	const uint8_t *query;
 	size_t query_len;
 	int64_t deadline_ms;
@@ -49,21 +50,38 @@ static bool is_reply(const struct ask *k, size_t len)
 	       (k->reply[2] & 0x80) != 0;
 }
 
-/*
- * Sends over UDP and sets *len to the reply's. The socket is connected: others are not
- * heard.
- */
-static int exchange_udp(const struct ask *k, int fd, size_t *len)
+/* A socket that is not connected is told of a closed port too, as setsockopt returns. */
+static int hear_errors(const struct ask *k, int fd)
 {
-	if (connect(fd, &k->server->any, k->server->len) != 0 ||
-		send(fd, k->query, k->query_len, 0) < 0)
+	bool six = k->server->any.sa_family == AF_INET6;
+	int on = 1;
+
+	return setsockopt(fd, six ? IPPROTO_IPV6 : IPPROTO_IP,
+		six ? IPV6_RECVERR : IP_RECVERR, &on, sizeof(on));
+}
+
+/*
+ * Sends over UDP and sets *len to the reply's, *from to whose it is. The socket is connected: others are not heard,
+ * unless anybody may answer.
+ */
+static int exchange_udp(const struct ask *k, int fd, size_t *len,
+	struct sock_addr *from)
+{
+	bool anybody = k->manner == RESOLVE_UDP_ANYBODY;
+	int err = anybody ? hear_errors(k, fd)
+			  : connect(fd, &k->server->any, k->server->len);
+
+	if (err != 0 ||
+		sendto(fd, k->query, k->query_len, 0, anybody ? &k->server->any : NULL,
+			anybody ? k->server->len : 0) < 0)
 		return CMAP_E_SYSTEM;
 	for (;;) {
 		ssize_t n;
 
 		if (wait_for(k, fd, POLLIN) != CMAP_OK)
 			return CMAP_E_SYSTEM;
-		n = recv(fd, k->reply, PACKET_MAX, 0);
+		from->len = sizeof(from->in6);
+		n = recvfrom(fd, k->reply, PACKET_MAX, 0, &from->any, &from->len);
 		if (n < 0 && errno != EAGAIN && errno != EINTR)
 			return CMAP_E_SYSTEM;
 		if (n > 0 && is_reply(k, (size_t)n)) {
@@ -135,8 +153,9 @@ static int exchange_tcp(const struct ask *k, int fd, size_t *len)
 }
 
 /* Tries RESOLVE_TRIES times; only silence is worth another try. */
-static int exchange(struct ask *k, bool tcp, size_t *len)
+static int exchange(struct ask *k, size_t *len, struct sock_addr *from)
 {
+	bool tcp = k->manner == RESOLVE_TCP;
 	int err = CMAP_E_SYSTEM;
 
 	for (int i = 0; i < RESOLVE_TRIES && err != CMAP_OK; i++) {
@@ -148,7 +167,7 @@ static int exchange(struct ask *k, bool tcp, size_t *len)
 		if (fd < 0)
 			return CMAP_E_SYSTEM;
 		k->deadline_ms = clock_mono_ms(&clock_system) + RESOLVE_TIMEOUT_MS;
-		err = tcp ? exchange_tcp(k, fd, len) : exchange_udp(k, fd, len);
+		err = tcp ? exchange_tcp(k, fd, len) : exchange_udp(k, fd, len, from);
 		why = errno;
 		close(fd);
 		errno = why;
@@ -171,49 +190,65 @@ static int say_unreachable(const struct ctl *c, const struct sock_addr *server, 
 		strerror(err), err == ECONNREFUSED ? "; is cmapd running there?" : "");
 }
 
-/* Asks over one transport and reads the reply. */
-static int ask_over(const struct ctl *c, struct ask *k, bool tcp,
-	struct resolve_reply *out)
+int resolve_exchange(const struct sock_addr *server, const ldns_pkt *query,
+	enum resolve_manner manner, struct resolve_reply *out)
 {
+	struct ask k = {.server = server, .manner = manner};
+	struct resolve_reply reply = {.tcp = manner == RESOLVE_TCP, .from = *server};
 	int64_t start_ms = clock_mono_ms(&clock_system);
-	ldns_status parsed;
-	size_t len = 0;
+	uint8_t *wire = NULL;
+	int err;
+	int why;
 
-	if (exchange(k, tcp, &len) != CMAP_OK)
-		return say_unreachable(c, k->server, errno);
-	out->time_ms = clock_mono_ms(&clock_system) - start_ms;
-	out->size = len;
-	out->tcp = tcp;
-	parsed = ldns_wire2pkt(&out->pkt, k->reply, len);
-	if (parsed != LDNS_STATUS_OK) {
-		out->pkt = NULL;
+	if (ldns_pkt2wire(&wire, query, &k.query_len) != LDNS_STATUS_OK)
+		return CMAP_E_INVALID;
+	k.query = wire;
+	k.reply = xmalloc(PACKET_MAX);
+	err = exchange(&k, &reply.size, &reply.from);
+	why = errno;
+	if (err == CMAP_OK) {
+		reply.time_ms = clock_mono_ms(&clock_system) - start_ms;
+		reply.parsed = ldns_wire2pkt(&reply.pkt, k.reply, reply.size);
+		if (reply.parsed != LDNS_STATUS_OK)
+			reply.pkt = NULL;
+		*out = reply;
+		err = reply.pkt != NULL ? CMAP_OK : CMAP_E_CORRUPT;
+	}
+	free(k.reply);
+	free(wire);
+	errno = why;
+	return err;
+}
+
+/* As resolve_exchange(), and says what went wrong. */
+static int ask_over(const struct ctl *c, const struct sock_addr *server,
+	const ldns_pkt *query, enum resolve_manner manner, struct resolve_reply *out)
+{
+	int err = resolve_exchange(server, query, manner, out);
+
+	if (err == CMAP_OK)
+		return CTL_OK;
+	if (err == CMAP_E_INVALID)
+		return ctl_fail(c, CTL_NO, "ldns makes no query");
+	if (err == CMAP_E_CORRUPT)
 		return ctl_fail(c, CTL_UNREACHABLE,
 			"the DNS server's reply cannot be read: %s",
-			ldns_get_errorstr_by_id(parsed));
-	}
-	return CTL_OK;
+			ldns_get_errorstr_by_id(out->parsed));
+	return say_unreachable(c, server, errno);
 }
 
 int resolve_ask(const struct ctl *c, const struct sock_addr *server,
 	const ldns_pkt *query, bool tcp, struct resolve_reply *out)
 {
-	struct ask k = {.server = server, .reply = xmalloc(PACKET_MAX)};
-	uint8_t *wire = NULL;
 	int status;
 
 	*out = (struct resolve_reply){0};
-	if (ldns_pkt2wire(&wire, query, &k.query_len) != LDNS_STATUS_OK) {
-		free(k.reply);
-		return ctl_fail(c, CTL_NO, "ldns makes no query");
-	}
-	k.query = wire;
-	status = ask_over(c, &k, tcp, out);
+	status = ask_over(c, server, query, tcp ? RESOLVE_TCP : RESOLVE_UDP, out);
 	if (status == CTL_OK && !tcp && ldns_pkt_tc(out->pkt)) {
 		ldns_pkt_free(out->pkt);
-		*out = (struct resolve_reply){.truncated = true};
-		status = ask_over(c, &k, true, out);
+		*out = (struct resolve_reply){0};
+		status = ask_over(c, server, query, RESOLVE_TCP, out);
+		out->truncated = true;
 	}
-	free(wire);
-	free(k.reply);
 	return status;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* service.c -- cmapctl service create, list, show, delete. */
+/* service.c -- cmapctl service create, list, show, delete; update.c has update. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,18 +12,22 @@
 #include "ctl/delete.h"
 #include "ctl/fields.h"
 #include "ctl/find.h"
+#include "ctl/pairs.h"
 #include "ctl/request.h"
 #include "ctl/service.h"
 #include "ctl/table.h"
 
+/* w->tags is the caller's to release, even on failure. */
 static int read_wish(const struct ctl *c, const struct args *a, struct service_wish *w)
 {
 	const char *ttl = args_value(a, "ttl");
+	int status;
 
 	*w = (struct service_wish){.ttl_s = REQUEST_TTL_DEFAULT_S,
 		.weighted = args_has(a, "weighted"),
 		.http = args_has(a, "http"),
-		.custom_health = args_has(a, "custom-health")};
+		.custom_health = args_has(a, "custom-health"),
+		.tags = json_object()};
 	w->records = (args_has(a, "a") ? RECORD_A : 0u) |
 		     (args_has(a, "aaaa") ? RECORD_AAAA : 0u) |
 		     (args_has(a, "srv") ? RECORD_SRV : 0u) |
@@ -34,7 +38,8 @@ static int read_wish(const struct ctl *c, const struct args *a, struct service_w
 	if ((w->records & RECORD_CNAME) != 0 && w->records != RECORD_CNAME)
 		return ctl_fail(c, CTL_USAGE,
 			"option '--cname' goes with no other record");
-	return ttl != NULL ? check_ttl(c, "ttl", ttl, &w->ttl_s) : CTL_OK;
+	status = ttl != NULL ? check_ttl(c, "ttl", ttl, &w->ttl_s) : CTL_OK;
+	return status == CTL_OK ? pairs_add_options(c, a, "tag", w->tags) : status;
 }
 
 static int create_found(struct ctl *c, const char *name, const struct found *found,
@@ -65,18 +70,19 @@ static int create_found(struct ctl *c, const char *name, const struct found *fou
 int service_create(struct ctl *c, const struct args *a)
 {
 	char name[CHECK_NAME_MAX + 1];
-	struct service_wish w;
-	struct found found;
+	struct service_wish w = {0};
+	struct found found = {0};
 	int status = check_service_name(c, a->operands[0], name);
 
 	if (status == CTL_OK)
 		status = read_wish(c, a, &w);
 	if (status == CTL_OK)
-		status = find_name(c, name, &found);
-	if (status != CTL_OK)
-		return status;
-	status = create_found(c, name, &found, &w);
+		status = args_has(a, "apex") ? find_place(c, name, &found)
+					     : find_name(c, name, &found);
+	if (status == CTL_OK)
+		status = create_found(c, name, &found, &w);
 	find_free(&found);
+	json_decref(w.tags);
 	return status;
 }
 

@@ -42,6 +42,7 @@ static void stop(struct daemon *d)
 static void take_down(struct daemon *d)
 {
 	server_free(d->server);
+	probe_free(d->probe);
 	if (d->store != NULL)
 		store_close(d->store);
 	if (d->registry != NULL)
@@ -106,10 +107,34 @@ static int watch_signals(struct daemon *d)
 
 /* ---- starting ---------------------------------------------------------------------------------- */
 
+static void ask(void *arg, const struct dname *name, uint16_t type,
+	void (*done)(void *done_arg, const uint8_t *reply, size_t len), void *done_arg)
+{
+	struct daemon *d = arg;
+
+	asker_ask(d->asker, name, type, true, done, done_arg);
+}
+
+/* What is found out about instances, by questions of our own. */
+static int open_probe(struct daemon *d)
+{
+	struct probe_options options = {
+		.ask = ask, .arg = d, .stale_ms = d->config->forward_stale_ms};
+
+	if (server_asker(d->server, &d->loop, &d->asker) != CMAP_OK) {
+		log_error("no event loop: %s", strerror(errno));
+		return EX_OSERR;
+	}
+	d->probe = probe_new(&options, &d->loop, d->registry);
+	return EX_OK;
+}
+
 static void serve(struct daemon *d)
 {
 	int status = d->has_bad_zone ? EX_CONFIG : daemon_serve(d);
 
+	if (status == EX_OK)
+		status = open_probe(d);
 	if (status != EX_OK) {
 		stop_soon(d, status);
 		return;

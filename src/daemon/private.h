@@ -8,6 +8,7 @@
 #include "api/api.h"
 #include "base/loop.h"
 #include "config/config.h"
+#include "probe/probe.h"
 #include "registry/registry.h"
 #include "server/server.h"
 #include "store/store.h"
@@ -31,6 +32,8 @@ struct daemon {
 	struct zone *zone;
 	struct registry *registry;
 	struct server *server;
+	struct asker *asker;
+	struct probe *probe;
 	struct api *api;
 	int socket_fd, api_fd; /* bound, not yet given to api; -1 */
 	struct sock_addr api_addr;

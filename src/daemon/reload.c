@@ -7,11 +7,35 @@
 #include "base/log.h"
 #include "daemon/private.h"
 
+_Static_assert(ZONE_REVERSE_MAX >= CONFIG_NETWORKS_MAX, "zone takes all networks");
+/*
+ * Who sees a namespace: a public one all; a private one the view that its Vpc names, or, where that is none, all but
+ * those outside.
+ */
+static uint16_t namespace_views(void *arg, const struct namespace *ns)
+{
+	const struct daemon *d = arg;
+	const struct config_names *views = &d->config->views;
+	char name[CONFIG_VIEW_NAME_MAX + 1];
+
+	if (ns->type == NAMESPACE_DNS_PUBLIC)
+		return VIEWS_ALL;
+	for (size_t i = 0; i < views->n; i++) {
+		config_view_name(views, i, name);
+		if (ns->vpc != NULL && strcmp(ns->vpc, name) == 0 &&
+			strcmp(name, CONFIG_VIEW_OUTSIDE) != 0)
+			return (uint16_t)(1u << i);
+	}
+	return (uint16_t)~VIEW_OUTSIDE;
+}
+
 int daemon_zone_options(struct daemon *d, const struct config *c,
 	struct zone_options *out)
 {
 	out->statics = daemon_read_statics;
-	out->statics_arg = d;
+	out->arg = d;
+	out->views = c->views.n > 0 ? namespace_views : NULL;
+	out->n_reverse = (uint32_t)config_networks(&c->reverse, out->reverse);
 	out->negative_ttl = c->negative_ttl;
 	out->answers = (uint16_t)c->answers;
 	out->fair = c->fair_answers;
@@ -119,18 +143,19 @@ static void take_over(struct daemon *d, const struct change *new)
 	struct tcp_options tcp = daemon_tcp_options(new->config);
 	struct zone_options zone;
 
+	d->config = new->config;
 	log_set_level(new->config->log_level);
 	server_set_tcp_options(d->server, &tcp);
 	if (daemon_set_forward(d, new->config) != CMAP_OK)
 		log_error("forward: cannot start a thread: %s", strerror(errno));
 	server_set_settings(d->server, &new->settings);
+	probe_set_stale(d->probe, new->config->forward_stale_ms);
 	daemon_take_keys(d, new->keys);
 	daemon_set_zones(d, new->zones);
 	if (daemon_zone_options(d, new->config, &zone) == CMAP_OK)
 		zone_set_options(d->zone, &zone);
 	zone_publish(d->zone, registry_model(d->registry)->revision);
 	warn_of_rest(d->start_config, new->config);
-	d->config = new->config;
 	if (old != d->start_config)
 		config_free(old);
 	daemon_list_listeners(d);

@@ -58,12 +58,19 @@ void cache_resize(struct cache *c, size_t octets_max)
 		forget(c, c->oldest);
 }
 
-struct cached *cache_find(struct cache *c, const struct forward_question *q)
+struct cached *cache_look(const struct cache *c, const struct forward_question *q)
 {
 	struct cached *e;
+
+	HASH_FIND(hh, c->table, q, key_len(q), e);
+	return e;
+}
+
+struct cached *cache_find(struct cache *c, const struct forward_question *q)
+{
+	struct cached *e = cache_look(c, q);
 	size_t len = key_len(q);
 
-	HASH_FIND(hh, c->table, q, len, e);
 	if (e != NULL)
 		return e;
 	e = xcalloc(1, sizeof(*e));

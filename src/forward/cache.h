@@ -37,7 +37,10 @@ void cache_init(struct cache *c, size_t octets_max) CMAP_NONNULL;
 /* Nothing may be in flight. */
 void cache_free(struct cache *c) CMAP_NONNULL;
 void cache_resize(struct cache *c, size_t octets_max) CMAP_NONNULL;
-/* The question's place, made if it is missing. */
+/* The question's place, or NULL. */
+struct cached *cache_look(const struct cache *c,
+	const struct forward_question *q) CMAP_NONNULL;
+/* The same, made if it is missing. */
 struct cached *cache_find(struct cache *c,
 	const struct forward_question *q) CMAP_NONNULL;
 /* e was used: it stays longer than those that were not. */

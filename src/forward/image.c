@@ -12,6 +12,7 @@ enum {
 	CHAIN_MAX = 16,          /* CNAMEs that are followed */
 	TTL_MAX = 86400,         /* RFC 8767 s4: longer is not believed */
 	NEGATIVE_TTL_MAX = 3600, /* RFC 2308 s5 */
+	GIVEN_MAX = 32,          /* names whose addresses may come along */
 	RCODE_MASK = 0xF,
 	FIELDS_MAX = 65535 / 11 /* records that a message has room for */
 };
@@ -86,7 +87,8 @@ static bool survey(struct reading *r)
 			if (s != SECTION_ADDITIONAL || r->has_opt || rec.owner.len != 1)
 				return false;
 			r->has_opt = true;
-			r->rcode |= (uint16_t)(rec.ttl >> 24 << 4);
+			/* Its TTL is none: the upper bits may be set. */
+			r->rcode |= (uint16_t)(r->in.base[rec.rdata - 6] << 4);
 		}
 	}
 	return true;
@@ -250,39 +252,52 @@ static bool take_authority(struct reading *r, bool found, bool *soa)
 	return !r->in.bad;
 }
 
-/* Whether an SRV or MX record of the answer gives that name. */
-static bool is_given(struct reading *r, const struct dname *name)
+/* The names that the answer's SRV or MX records give. Returns how many. */
+static int find_given(struct reading *r, struct dname given[GIVEN_MAX])
 {
-	struct message_reader in = r->in;
 	CMAP_UNINITIALIZED struct message_record rec;
-	struct dname target;
+	int n = 0;
 
-	in.at = r->begin[SECTION_ANSWER];
-	for (uint16_t i = r->count[SECTION_ANSWER]; i > 0; i--) {
-		if (!message_read(&in, &rec))
-			return false;
-		if ((rec.type != DNS_SRV && rec.type != DNS_MX) ||
-			message_read_target(&in, &rec, rec.type == DNS_SRV ? 6 : 2,
-				&target) == 0)
+	FOR_SECTION(r, SECTION_ANSWER, rec)
+	{
+		lower(&rec.owner, &rec.owner);
+		if (rec.type != r->q->type || rec.class != r->q->class ||
+			!same_name(&rec.owner, &r->name))
 			continue;
-		lower(&target, &target);
-		if (same_name(&target, name))
-			return true;
+		if (n == GIVEN_MAX)
+			break;
+		if (message_read_target(&r->in, &rec, rec.type == DNS_SRV ? 6 : 2,
+			    &given[n]) == 0)
+			continue;
+		lower(&given[n], &given[n]);
+		n++;
 	}
+	return n;
+}
+
+static bool is_given(const struct dname *given, int n, const struct dname *name)
+{
+	for (int i = 0; i < n; i++)
+		if (same_name(&given[i], name))
+			return true;
 	return false;
 }
 
 static bool take_additional(struct reading *r)
 {
 	CMAP_UNINITIALIZED struct message_record rec;
+	CMAP_UNINITIALIZED struct dname given[GIVEN_MAX];
+	int n;
 
 	if (r->q->type != DNS_SRV && r->q->type != DNS_MX)
 		return true;
+	n = find_given(r, given);
 	FOR_SECTION(r, SECTION_ADDITIONAL, rec)
 	{
 		lower(&rec.owner, &rec.owner);
 		if ((is_wanted(r, &rec, DNS_A) || is_wanted(r, &rec, DNS_AAAA)) &&
-			is_given(r, &rec.owner) && !take(r, SECTION_ADDITIONAL, &rec))
+			is_given(given, n, &rec.owner) &&
+			!take(r, SECTION_ADDITIONAL, &rec))
 			return false;
 	}
 	return !r->in.bad;

@@ -22,7 +22,8 @@ struct forward_request {
 	 */
 	void (*done)(struct forward_request *r, const uint8_t *reply, size_t len);
 	struct forward_question question;
-	uint16_t limit; /* octets that the reply may have */
+	bool wants_fresh; /* what is kept of an earlier answer does not do */
+	uint16_t limit;   /* octets that the reply may have */
 	uint16_t prefix_len, opt_len, marks_len;
 	uint8_t *octets;
 };

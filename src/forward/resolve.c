@@ -35,7 +35,7 @@ static bool is_fresh(const struct cached *e, int64_t now_ms)
 static bool is_stale_good(const struct forward *f, const struct cached *e,
 	int64_t now_ms)
 {
-	return e->image != NULL &&
+	return e->image != NULL && e->image->ttl > 0 &&
 	       now_ms < e->got_ms + (int64_t)e->image->ttl * 1000 + f->options.stale_ms;
 }
 
@@ -309,17 +309,21 @@ static bool is_loop(const struct forward *f, const struct forward_request *r)
 
 void resolve(struct forward *f, struct forward_request *r)
 {
-	struct cached *e = cache_find(&f->cache, &r->question);
 	int64_t now_ms = loop_now_ms(&f->loop);
+	struct cached *e;
 
-	if (e->attempt == NULL)
-		cache_use(&f->cache, e);
-	if (is_loop(f, r)) {
+	if (is_loop(f, r)) { /* it is given no place in the cache */
 		counter_add(&f->counters, COUNTER_FORWARD_LOOPS, 1);
-		if (e->attempt != NULL)
+		e = cache_look(&f->cache, &r->question);
+		if (e != NULL && e->attempt != NULL)
 			e->attempt->is_loop = true;
 		answer_failure(f, r, DNS_EDE_NETWORK_ERROR);
-	} else if (is_fresh(e, now_ms)) {
+		return;
+	}
+	e = cache_find(&f->cache, &r->question);
+	if (e->attempt == NULL)
+		cache_use(&f->cache, e);
+	if (is_fresh(e, now_ms) && !r->wants_fresh) {
 		counter_add(&f->counters, COUNTER_FORWARD_CACHED, 1);
 		answer_fresh(f, e, r, now_ms);
 	} else if (now_ms < e->failed_until_ms) {
@@ -349,6 +353,7 @@ void resolve_again(struct forward *f)
 	for (struct attempt *a = f->attempts; a != NULL; a = next) {
 		next = a->next;
 		a->n = 0;
+		a->n_refused = 0; /* what others said says nothing of these */
 		ask(a);
 	}
 }

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/mem.h"
 #include "base/hash.h"
+#include "base/mem.h"
 #include "model/model.h"
 
 enum { CAP_MIN = 4 };

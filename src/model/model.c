@@ -100,27 +100,57 @@ struct operation *model_operation(const struct model *m, const char *id)
 	return op;
 }
 
+/* Of the two namespaces that can be called name, the one that has the service; if none has, the first there is. */
+static struct namespace *namespace_called(const struct model *m, const char *name,
+	const char *service_name, bool *has_service)
+{
+	struct namespace *called[] = {
+		model_namespace_by_dns(m, name), model_namespace_by_name(m, name)};
+
+	for (size_t i = 0; i < CMAP_COUNT(called); i++) {
+		*has_service = called[i] &&
+			       model_service_by_name(called[i], service_name) != NULL;
+		if (*has_service)
+			return called[i];
+	}
+	return called[0] ? called[0] : called[1];
+}
+
+static const char *behind_dot(const char *name)
+{
+	const char *dot = strchr(name, '.');
+
+	return dot ? dot + 1 : NULL;
+}
+
 struct namespace *model_namespace_above(const struct model *m, const char *full_name,
 	char **service_name)
 {
-	const char *suffix = full_name, *dot;
-	struct namespace *ns;
+	struct namespace *longest = NULL;
+	char *before_longest = NULL;
 
-	for (;;) {
-		ns = model_namespace_by_dns(m, suffix);
-		if (!ns)
-			ns = model_namespace_by_name(m, suffix);
-		if (ns)
-			break;
-		dot = strchr(suffix, '.');
-		if (!dot)
-			return NULL;
-		suffix = dot + 1;
+	for (const char *at = full_name; at; at = behind_dot(at)) {
+		char *before = at == full_name ? xstrdup(".")
+					       : xstrndup(full_name,
+							 (size_t)(at - full_name) - 1);
+		bool has_service;
+		struct namespace *ns = namespace_called(m, at, before, &has_service);
+
+		if (has_service) {
+			free(before_longest);
+			*service_name = before;
+			return ns;
+		}
+		if (ns && !longest) {
+			longest = ns;
+			before_longest = before;
+		} else {
+			free(before);
+		}
 	}
-	*service_name = suffix == full_name
-				? xstrdup(".")
-				: xstrndup(full_name, (size_t)(suffix - full_name) - 1);
-	return ns;
+	if (longest)
+		*service_name = before_longest;
+	return longest;
 }
 
 uint32_t model_service_count(const struct namespace *ns)

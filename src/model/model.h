@@ -16,9 +16,9 @@
 #include <stdint.h>
 
 #include "base/compiler.h"
+#include "base/hash.h"
 #include "base/wheel.h"
 #include "model/attributes.h"
-#include "base/hash.h"
 #include "model/instances.h"
 
 #define MODEL_ID_TEXT        24 /* "srv-" or "ns-", 16 characters, NUL */
@@ -110,6 +110,15 @@ struct service {
 	UT_hash_handle by_id, by_key;
 };
 
+/* What an instance has in its block beside the struct. */
+enum instance_part {
+	INSTANCE_LEASED = 1,  /* there is a struct leased around it */
+	INSTANCE_CREATOR = 2, /* the text of its creator request stands behind the id */
+	/* found among its attributes by instance_read_attributes(): */
+	INSTANCE_PUBLIC = 4, /* addresses for those outside: see zone/addresses.h */
+	INSTANCE_PORTS = 8   /* named ports */
+};
+
 /*
  * There may be millions, so it is one block of memory, made whole by instance_new(): the struct, and
  * behind it its texts. One with a lease stands inside a struct leased.
@@ -130,11 +139,11 @@ struct instance {
 	struct in_addr ipv4;
 	uint32_t lease_ms; /* 0: stays until deregistered */
 	bool has_ipv4, has_ipv6;
+	bool is_alias; /* its addresses are its target's, which zone/alias.h knows */
 	bool is_unhealthy; /* at first as AWS_INIT_HEALTH_STATUS says */
 	/* of both kinds: */
-	bool leaving;     /* the model's own: its deletion is on the way */
-	bool is_leased;   /* there is a struct leased around it */
-	bool has_creator; /* its text stands behind the id */
+	bool leaving;  /* the model's own: its deletion is on the way */
+	uint8_t parts; /* of enum instance_part */
 	uint16_t
 		grains; /* the block's size, in POOL_GRAIN, or anything above POOL_BLOCK_MAX */
 	struct in6_addr ipv6;
@@ -192,8 +201,9 @@ struct service *model_service_by_name(const struct namespace *ns,
 struct instance *model_instance(const struct service *s, const char *id) CMAP_NONNULL;
 struct operation *model_operation(const struct model *m, const char *id) CMAP_NONNULL;
 /*
- * The namespace with the longest name that is full_name or a suffix of it behind a dot: a
- * DNS namespace as by model_namespace_by_dns(), an HTTP namespace by its exact name.
+ * The namespace whose name is full_name or a suffix of it behind a dot: a DNS namespace as by
+ * model_namespace_by_dns(), an HTTP namespace by its exact name. Of several, the longest one that has
+ * the service, so that a namespace made later hides none; if none has it, the longest.
  * *service_name is what stands before, in memory the caller frees; "." if nothing does.
  */
 struct namespace *model_namespace_above(const struct model *m, const char *full_name,
@@ -251,7 +261,8 @@ const char *instance_creator(const struct instance *i) CMAP_NONNULL;
 /* What is around i, or NULL if it has no lease. */
 static inline struct leased *instance_lease(struct instance *i)
 {
-	return i->is_leased ? CONTAINER_OF(i, struct leased, instance) : 0;
+	return i->parts & INSTANCE_LEASED ? CONTAINER_OF(i, struct leased, instance)
+					  : 0;
 }
 /*
  * Fills the fields read from the attributes. They have passed rules_check_instance(), or come from

@@ -45,7 +45,7 @@ void instance_free(struct instance *i)
 		return;
 	attributes_free(&i->attributes);
 	size = (size_t)i->grains * POOL_GRAIN;
-	pool_free(i->is_leased ? (void *)instance_lease(i) : i, size);
+	pool_free(i->parts & INSTANCE_LEASED ? (void *)instance_lease(i) : i, size);
 }
 
 void operation_free(struct operation *op)
@@ -122,7 +122,7 @@ static struct instance *alloc_instance(bool is_leased, size_t len)
 	char *block = pool_alloc(grains * POOL_GRAIN);
 	struct instance *i = (struct instance *)(void *)(block + before);
 
-	i->is_leased = is_leased;
+	i->parts = is_leased ? INSTANCE_LEASED : 0;
 	i->grains = grains > POOL_BLOCK_MAX / POOL_GRAIN
 			    ? POOL_BLOCK_MAX / POOL_GRAIN + 1
 			    : (uint16_t)grains;
@@ -140,7 +140,8 @@ struct instance *instance_new(const char *id, const char *creator_request_id,
 
 	memcpy(i->id, id, id_len);
 	memcpy(i->id + id_len, creator_request_id, creator_len);
-	i->has_creator = creator_len > 0;
+	if (creator_len > 0)
+		i->parts |= INSTANCE_CREATOR;
 	i->attributes = *a;
 	i->attributes.is_borrowed = 1;
 	i->attributes.block = i->id + id_len + creator_len;
@@ -160,6 +161,8 @@ struct instance *instance_copy(const struct instance *from)
 	i->is_unhealthy = from->is_unhealthy;
 	i->weight = from->weight;
 	i->port = from->port;
+	i->is_alias = from->is_alias;
+	i->parts |= (uint8_t)(from->parts & (INSTANCE_PORTS | INSTANCE_PUBLIC));
 	i->ipv4 = from->ipv4;
 	i->ipv6 = from->ipv6;
 	i->lease_ms = from->lease_ms;
@@ -169,7 +172,7 @@ struct instance *instance_copy(const struct instance *from)
 
 const char *instance_creator(const struct instance *i)
 {
-	return i->has_creator ? i->id + strlen(i->id) + 1 : "";
+	return i->parts & INSTANCE_CREATOR ? i->id + strlen(i->id) + 1 : "";
 }
 
 /* CMAP_E_* of what the value does not parse as. */
@@ -191,6 +194,19 @@ static int read_attribute(struct instance *i, const char *key, const char *value
 		i->lease_ms = (uint32_t)lease_ms; /* 7 days at most */
 	} else if (strcmp(key, RESERVED_WEIGHT) == 0) {
 		err = reserved_parse_weight(value, &i->weight);
+	} else if (strcmp(key, RESERVED_PUBLIC_IPV4) == 0 ||
+		   strcmp(key, RESERVED_PUBLIC_IPV6) == 0) {
+		i->parts |= INSTANCE_PUBLIC;
+	} else if (strcmp(key, RESERVED_ALIAS) == 0) {
+		i->is_alias = true;
+	} else if (reserved_is_named_port(key)) {
+		struct reserved_port name;
+		uint16_t port;
+
+		i->parts |= INSTANCE_PORTS;
+		err = reserved_parse_port_key(key, &name);
+		if (err == CMAP_OK)
+			err = reserved_parse_port(value, &port);
 	} else if (strcmp(key, RESERVED_INIT_HEALTH) == 0) {
 		i->is_unhealthy = strcmp(value, "UNHEALTHY") == 0;
 	}
@@ -202,7 +218,8 @@ int instance_read_attributes(struct instance *i)
 	const char *key, *value;
 	uint32_t pos = 0;
 
-	i->has_ipv4 = i->has_ipv6 = false;
+	i->has_ipv4 = i->has_ipv6 = i->is_alias = false;
+	i->parts &= (uint8_t) ~(INSTANCE_PUBLIC | INSTANCE_PORTS);
 	i->port = 0;
 	i->weight = 1;
 	i->is_unhealthy = false;

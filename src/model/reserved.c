@@ -58,6 +58,32 @@ int reserved_parse_port(const char *text, uint16_t *out)
 	return err;
 }
 
+int reserved_parse_port_key(const char *key, struct reserved_port *out)
+{
+	const char *name = key + strlen(RESERVED_NAMED_PORT);
+	size_t len = strcspn(name, ".");
+	bool has_letter = false;
+
+	if (len == 0 || len >= sizeof(out->name) || name[0] == '-' ||
+		name[len - 1] == '-' ||
+		(name[len] != '\0' && strcmp(name + len, ".udp") != 0))
+		return CMAP_E_INVALID;
+	for (size_t i = 0; i < len; i++) {
+		bool is_letter = name[i] >= 'a' && name[i] <= 'z';
+
+		if (!is_letter && !(name[i] >= '0' && name[i] <= '9') &&
+			!(name[i] == '-' && name[i + 1] != '-'))
+			return CMAP_E_INVALID;
+		has_letter = has_letter || is_letter;
+	}
+	if (!has_letter)
+		return CMAP_E_INVALID;
+	memcpy(out->name, name, len);
+	out->name[len] = '\0';
+	out->is_udp = name[len] != '\0';
+	return CMAP_OK;
+}
+
 int reserved_parse_weight(const char *text, uint8_t *out)
 {
 	uint32_t n;

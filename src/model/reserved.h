@@ -8,7 +8,9 @@
 #define MODEL_RESERVED_H
 
 #include <netinet/in.h>
+#include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/compiler.h"
 
@@ -21,7 +23,11 @@
 #define RESERVED_INIT_HEALTH     "AWS_INIT_HEALTH_STATUS"
 #define RESERVED_LEASE           "CMAP_LEASE"
 #define RESERVED_WEIGHT          "CMAP_WEIGHT"
+#define RESERVED_PUBLIC_IPV4     "CMAP_PUBLIC_IPV4"
+#define RESERVED_PUBLIC_IPV6     "CMAP_PUBLIC_IPV6"
+#define RESERVED_NAMED_PORT      "CMAP_PORT_" /* and the port's name */
 #define RESERVED_AWS_PREFIX      "AWS_"
+#define RESERVED_INSTANCE_PREFIX "AWS_INSTANCE_"
 #define RESERVED_CMAP_PREFIX     "CMAP_"
 
 /*
@@ -37,6 +43,20 @@ int reserved_parse_port(const char *text, uint16_t *out) CMAP_NONNULL CMAP_MUST_
 /* A duration (base/duration.h); CMAP_E_RANGE outside RULES_LEASE_MIN_MS..RULES_LEASE_MAX_MS. */
 int reserved_parse_lease(const char *text, int64_t *out_ms) CMAP_NONNULL CMAP_MUST_USE;
 
+/* What the key of a named port says: CMAP_PORT_http, CMAP_PORT_dns.udp. */
+struct reserved_port {
+	char name[16]; /* a service name as in RFC 6335 s5.1, in lower case */
+	bool is_udp;
+};
+
+static inline bool reserved_is_named_port(const char *key)
+{
+	return strncmp(key, RESERVED_NAMED_PORT, sizeof(RESERVED_NAMED_PORT) - 1) == 0;
+}
+
+/* key: reserved_is_named_port(). CMAP_E_INVALID if what stands behind that names none. */
+int reserved_parse_port_key(const char *key,
+	struct reserved_port *out) CMAP_NONNULL CMAP_MUST_USE;
 /* 1..255 in decimal digits; CMAP_E_INVALID for anything else. */
 int reserved_parse_weight(const char *text, uint8_t *out) CMAP_NONNULL CMAP_MUST_USE;
 

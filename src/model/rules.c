@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "model/dns_text.h"
+#include "model/reserved.h"
 
 #define TTL_MAX               2147483647 /* RFC 2181 s8 */
 #define FAILURE_THRESHOLD_MAX 10
@@ -179,16 +180,27 @@ char *rules_service_dns_name(const struct namespace *ns, const struct service *s
 	return name;
 }
 
-char *rules_instance_dns_name(const struct service *s, const char *instance_id)
+static bool has_named_ports(const struct attributes *a)
+{
+	const char *k, *v;
+	uint32_t pos = 0;
+
+	while (attributes_next(a, &pos, &k, &v))
+		if (reserved_is_named_port(k))
+			return true;
+	return false;
+}
+
+char *rules_instance_dns_name(const struct service *s, const struct instance *i)
 {
 	char *service, *name;
 
-	if (!service_record(s, RECORD_SRV))
+	if (!service_record(s, RECORD_SRV) && !has_named_ports(&i->attributes))
 		return NULL;
 	service = rules_service_dns_name(s->ns, s);
 	if (!service)
 		return NULL;
-	name = xasprintf("%s.%s", instance_id, service);
+	name = xasprintf("%s.%s", i->id, service);
 	dns_text_lower(name);
 	free(service);
 	return name;

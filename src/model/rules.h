@@ -19,6 +19,7 @@
 #define RULES_ATTRIBUTE_VALUE_MAX  1024
 #define RULES_CUSTOM_ATTRIBUTES    30
 #define RULES_ATTRIBUTES_TOTAL_MAX 5000 /* bytes of all keys and values */
+#define RULES_NAMED_PORTS          16   /* of one instance */
 #define RULES_TAGS                 50   /* of one resource */
 #define RULES_SERVICE_ATTRIBUTES   30
 #define RULES_LEASE_MIN_MS         1000
@@ -53,11 +54,12 @@ bool rules_check_instance(const struct service *s, const struct instance *i,
 
 /*
  * The DNS names these publish, as text in lower case without a trailing dot; the caller frees it. NULL if
- * nothing is published: an HTTP namespace, an API-only service, a service without SRV.
+ * nothing is published: an HTTP namespace, an API-only service, an instance without named ports in a service without
+ * SRV.
  */
 char *rules_service_dns_name(const struct namespace *ns,
 	const struct service *s) CMAP_NONNULL;
 char *rules_instance_dns_name(const struct service *s,
-	const char *instance_id) CMAP_NONNULL;
+	const struct instance *i) CMAP_NONNULL;
 
 #endif

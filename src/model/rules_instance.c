@@ -5,6 +5,7 @@
 
 #include "base/duration.h"
 #include "base/error.h"
+#include "base/mem.h"
 #include "model/dns_text.h"
 #include "model/reserved.h"
 #include "model/rules.h"
@@ -16,8 +17,9 @@ static bool has_prefix(const char *s, const char *prefix)
 	return strncmp(s, prefix, strlen(prefix)) == 0;
 }
 
-static bool check_id(const struct service *s, const char *id, struct fault *f)
+static bool check_id(const struct service *s, const struct instance *i, struct fault *f)
 {
+	const char *id = i->id;
 	char *name;
 	bool ok;
 
@@ -25,15 +27,16 @@ static bool check_id(const struct service *s, const char *id, struct fault *f)
 		return REFUSE(f,
 			"InstanceId must be 1 to %d letters, digits or _ / : . @ -",
 			RULES_INSTANCE_ID_MAX);
-	name = rules_instance_dns_name(s, id);
+	name = rules_instance_dns_name(s, i);
 	ok = !name || dns_text_is_name(name, strlen(name));
 	free(name);
 	if (!ok)
 		return REFUSE(f,
 			"InstanceId '%s' must make a domain name below the service's, "
-			"which has an SRV record: 1 to %d characters between dots, at "
-			"most %d in all.",
-			id, DNS_TEXT_LABEL_MAX, DNS_TEXT_NAME_MAX);
+			"which has an SRV record%s: 1 to %d characters between dots, "
+			"at most %d in all.",
+			id, service_record(s, RECORD_SRV) ? "" : " of a named port",
+			DNS_TEXT_LABEL_MAX, DNS_TEXT_NAME_MAX);
 	return true;
 }
 
@@ -58,11 +61,15 @@ static bool check_form(const struct attributes *a, struct fault *f)
 				k, RULES_ATTRIBUTE_VALUE_MAX);
 		if (has_prefix(k, RESERVED_CMAP_PREFIX) &&
 			strcmp(k, RESERVED_LEASE) != 0 &&
-			strcmp(k, RESERVED_WEIGHT) != 0)
+			strcmp(k, RESERVED_WEIGHT) != 0 &&
+			strcmp(k, RESERVED_PUBLIC_IPV4) != 0 &&
+			strcmp(k, RESERVED_PUBLIC_IPV6) != 0 &&
+			!reserved_is_named_port(k))
 			return REFUSE(f,
 				"Attribute %s is not known; of those that begin with "
-				"CMAP_ there are " RESERVED_LEASE
-				" and " RESERVED_WEIGHT ".",
+				"CMAP_ there are " RESERVED_LEASE ", " RESERVED_WEIGHT
+				", " RESERVED_PUBLIC_IPV4 ", " RESERVED_PUBLIC_IPV6
+				" and " RESERVED_NAMED_PORT "name.",
 				k);
 		total += strlen(k) + strlen(v);
 		custom += !has_prefix(k, RESERVED_CMAP_PREFIX) &&
@@ -80,35 +87,34 @@ static bool check_form(const struct attributes *a, struct fault *f)
 	return true;
 }
 
-static bool check_addresses(const struct attributes *a, struct fault *f)
+static bool check_address(const struct attributes *a, const char *key, bool is_ipv6,
+	struct fault *f)
 {
-	const char *ipv4 = attributes_get(a, RESERVED_IPV4);
-	const char *ipv6 = attributes_get(a, RESERVED_IPV6);
+	const char *text = attributes_get(a, key);
 	struct in_addr in;
 	struct in6_addr in6;
-	int err;
+	int err = CMAP_OK;
 
-	err = ipv4 ? reserved_parse_ipv4(ipv4, &in) : CMAP_OK;
+	if (text != NULL)
+		err = is_ipv6 ? reserved_parse_ipv6(text, &in6)
+			      : reserved_parse_ipv4(text, &in);
 	if (err == CMAP_E_RANGE)
-		return REFUSE(f,
-			RESERVED_IPV4 " must be the address of one host; '%s' is none.",
-			ipv4);
+		return REFUSE(f, "%s must be the address of one host; '%s' is none.",
+			key, text);
 	if (err)
-		return REFUSE(f,
-			RESERVED_IPV4
-			" must be an IPv4 address such as 10.0.0.1, not '%.64s'.",
-			ipv4);
-	err = ipv6 ? reserved_parse_ipv6(ipv6, &in6) : CMAP_OK;
-	if (err == CMAP_E_RANGE)
-		return REFUSE(f,
-			RESERVED_IPV6 " must be the address of one host; '%s' is none.",
-			ipv6);
-	if (err)
-		return REFUSE(f,
-			RESERVED_IPV6
-			" must be an IPv6 address such as fd00::1, not '%.64s'.",
-			ipv6);
+		return REFUSE(f, "%s must be an %s, not '%.64s'.", key,
+			is_ipv6 ? "IPv6 address such as fd00::1"
+				: "IPv4 address such as 10.0.0.1",
+			text);
 	return true;
+}
+
+static bool check_addresses(const struct attributes *a, struct fault *f)
+{
+	return check_address(a, RESERVED_IPV4, false, f) &&
+	       check_address(a, RESERVED_IPV6, true, f) &&
+	       check_address(a, RESERVED_PUBLIC_IPV4, false, f) &&
+	       check_address(a, RESERVED_PUBLIC_IPV6, true, f);
 }
 
 static bool check_port_and_cname(const struct attributes *a, struct fault *f)
@@ -155,16 +161,108 @@ static bool check_weight(const struct attributes *a, struct fault *f)
 		weight);
 }
 
+/* Cloud Map API, RegisterInstance: an alias stands for all that an instance has in DNS. */
+static bool check_alias(const struct service *s, const struct attributes *a,
+	struct fault *f)
+{
+	const char *alias = attributes_get(a, RESERVED_ALIAS);
+	const char *k, *v;
+	uint32_t pos = 0;
+
+	if (alias == NULL)
+		return true;
+	if (!dns_text_is_host(alias, strlen(alias)))
+		return REFUSE(f,
+			RESERVED_ALIAS
+			" must be a domain name such as lb.example.com, not '%.64s'.",
+			alias);
+	while (attributes_next(a, &pos, &k, &v))
+		if (has_prefix(k, RESERVED_INSTANCE_PREFIX))
+			return REFUSE(f,
+				RESERVED_ALIAS " cannot be used together with %s.", k);
+	if (service_record(s, RECORD_SRV) || service_record(s, RECORD_CNAME) ||
+		!(service_record(s, RECORD_A) || service_record(s, RECORD_AAAA)))
+		return REFUSE(f, RESERVED_ALIAS
+			" can be used only in services with A or AAAA records, and no "
+			"others.");
+	if (!s->has_routing || s->routing != ROUTING_WEIGHTED)
+		return REFUSE(f, "ALIAS instance can be registered only in services "
+				 "with WEIGHTED routing policy.");
+	return true;
+}
+
+static bool check_named_port(const char *key, const char *value, struct fault *f)
+{
+	struct reserved_port port;
+	uint16_t number;
+
+	if (reserved_parse_port_key(key, &port))
+		return REFUSE(f,
+			"'%.64s' does not name a port as " RESERVED_NAMED_PORT
+			"http does, or, for UDP, " RESERVED_NAMED_PORT
+			"dns.udp: 1 to %zu lower-case letters, digits and hyphens, a "
+			"letter among them, no hyphen at an end or beside another.",
+			key, sizeof(port.name) - 1);
+	if (reserved_parse_port(value, &number))
+		return REFUSE(f,
+			"%s must be a port number from 1 to 65535, not '%.64s'.", key,
+			value);
+	return true;
+}
+
+/* The port's name below the service's, and an address to connect to. */
+static bool check_named_port_place(const struct service *s, const struct attributes *a,
+	const char *key, struct fault *f)
+{
+	const char *label = key + strlen(RESERVED_NAMED_PORT);
+	char *service = rules_service_dns_name(s->ns, s);
+	char *name;
+	bool ok;
+
+	if (!service)
+		return true;
+	name = xasprintf("_%.*s._tcp.%s", (int)strcspn(label, "."), label, service);
+	ok = dns_text_is_name(name, strlen(name));
+	free(name);
+	free(service);
+	if (!ok)
+		return REFUSE(f,
+			"The name of the service is too long for %s, whose name lies "
+			"below it.",
+			key);
+	if (!attributes_get(a, RESERVED_IPV4) && !attributes_get(a, RESERVED_IPV6))
+		return REFUSE(f,
+			"%s is the port of an address, so " RESERVED_IPV4
+			" or " RESERVED_IPV6 " must be supplied.",
+			key);
+	return true;
+}
+
+static bool check_named_ports(const struct service *s, const struct attributes *a,
+	struct fault *f)
+{
+	const char *k, *v;
+	uint32_t pos = 0, n = 0;
+
+	while (attributes_next(a, &pos, &k, &v)) {
+		if (!reserved_is_named_port(k))
+			continue;
+		if (!check_named_port(k, v, f) || !check_named_port_place(s, a, k, f))
+			return false;
+		n++;
+	}
+	if (n > RULES_NAMED_PORTS)
+		return REFUSE(f, "An instance can have at most %d named ports, not %u.",
+			RULES_NAMED_PORTS, n);
+	return true;
+}
+
 /* Attributes that only some services take. */
 static bool check_place(const struct service *s, const struct attributes *a,
 	struct fault *f)
 {
 	const char *health = attributes_get(a, RESERVED_INIT_HEALTH);
 
-	if (attributes_get(a, RESERVED_ALIAS))
-		return REFUSE(f, RESERVED_ALIAS
-			" is not served yet; register the target's addresses, or its "
-			"name as " RESERVED_CNAME " in a service with a CNAME record.");
 	if (attributes_get(a, RESERVED_EC2_INSTANCE_ID) &&
 		s->ns->type != NAMESPACE_HTTP)
 		return REFUSE(f, RESERVED_EC2_INSTANCE_ID
@@ -194,6 +292,8 @@ static bool check_required(const struct service *s, const struct attributes *a,
 	bool ipv4 = attributes_get(a, RESERVED_IPV4);
 	bool ipv6 = attributes_get(a, RESERVED_IPV6);
 
+	if (attributes_get(a, RESERVED_ALIAS))
+		return true;
 	if (service_record(s, RECORD_CNAME) && !attributes_get(a, RESERVED_CNAME))
 		return REFUSE(f, "The service has a CNAME record, so " RESERVED_CNAME
 				 " must be supplied.");
@@ -218,7 +318,8 @@ bool rules_check_instance(const struct service *s, const struct instance *i,
 {
 	const struct attributes *a = &i->attributes;
 
-	return check_id(s, i->id, f) && check_form(a, f) && check_addresses(a, f) &&
+	return check_id(s, i, f) && check_form(a, f) && check_addresses(a, f) &&
 	       check_port_and_cname(a, f) && check_lease(a, f) && check_weight(a, f) &&
+	       check_alias(s, a, f) && check_named_ports(s, a, f) &&
 	       check_place(s, a, f) && check_required(s, a, f);
 }

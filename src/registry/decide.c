@@ -311,7 +311,7 @@ static void instance_target(const char *service_id, const char *instance_id,
 /* i is what is registered already, and asked for by the same request. */
 static bool same_request(const struct instance *old, const struct instance *i)
 {
-	return i->has_creator &&
+	return (i->parts & INSTANCE_CREATOR) &&
 	       strcmp(instance_creator(old), instance_creator(i)) == 0 &&
 	       attributes_equal(&old->attributes, &i->attributes);
 }
@@ -325,15 +325,19 @@ static bool batch_adds_instances(const struct registry *r)
 	return false;
 }
 
+/* c->instance, in the place of old, or new if that is NULL. */
 static bool check_new_instance(struct registry *r, struct command *c,
-	const struct service *s)
+	const struct service *s, const struct instance *old)
 {
-	char *name = rules_instance_dns_name(s, c->instance->id);
+	bool had_name = old != NULL && (service_record(s, RECORD_SRV) != NULL ||
+					       (old->parts & INSTANCE_PORTS));
+	char *name = had_name ? NULL : rules_instance_dns_name(s, c->instance);
 	bool fits = name == NULL || (name_is_in(r, s->ns, name, &c->fault) &&
 					    name_is_free(r, name, &c->fault));
 
 	free(name);
-	if (fits && model_instance_count(s) >= r->options.max_instances) {
+	if (fits && old == NULL &&
+		model_instance_count(s) >= r->options.max_instances) {
 		fault_set(&c->fault, FAULT_RESOURCE_LIMIT_EXCEEDED,
 			"Service '%s' has %u instances, the most that max_instances "
 			"allows.",
@@ -370,7 +374,7 @@ static enum decision decide_register(struct registry *r, struct command *c)
 		model_instance_count(s) + r->batch.n >= r->options.max_instances &&
 		batch_adds_instances(r))
 		return DECISION_LATER; /* near the limit they are counted one by one */
-	if (old == NULL && !check_new_instance(r, c, s))
+	if (!check_new_instance(r, c, s, old))
 		return DECISION_DONE;
 	op = decide_add_operation(r, OPERATION_REGISTER_INSTANCE, target, &wall_ms,
 		c->operation_id);
@@ -480,7 +484,7 @@ static void claim_all(const struct registry *r, const struct command *c,
 		claim_add(l, CLAIM_INSTANCE, c->id, c->instance->id, true);
 		s = model_service(&r->model, c->id);
 		if (s != NULL)
-			claim_name(l, rules_instance_dns_name(s, c->instance->id));
+			claim_name(l, rules_instance_dns_name(s, c->instance));
 		break;
 	case COMMAND_DEREGISTER_INSTANCE:
 	case COMMAND_UPDATE_HEALTH:

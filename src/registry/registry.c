@@ -303,6 +303,19 @@ struct instance *registry_find_instance(const struct registry *r,
 	return i;
 }
 
+void registry_watch_aliases(struct registry *r,
+	void (*changed)(void *arg, const char *name, bool is_wanted), void *arg)
+{
+	zone_watch_aliases(r->zone, changed, arg);
+}
+
+void registry_set_alias(struct registry *r, const char *name, uint16_t type,
+	const uint8_t *octets, uint32_t n, uint32_t ttl)
+{
+	zone_set_alias(r->zone, name, type, octets, n, ttl);
+	zone_publish(r->zone, r->model.revision);
+}
+
 const char *registry_store_state(const struct registry *r)
 {
 	if (r->failing)

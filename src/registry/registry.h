@@ -125,6 +125,17 @@ struct instance *registry_find_instance(const struct registry *r,
  */
 int registry_renew(struct registry *r, struct instance *i) CMAP_NONNULL CMAP_MUST_USE;
 
+/* As zone_watch_aliases() (zone/zone.h): which targets of alias instances are wanted. */
+void registry_watch_aliases(struct registry *r,
+	void (*changed)(void *arg, const char *name, bool is_wanted), void *arg)
+	__attribute__((nonnull(1, 2)));
+/*
+ * What the target's addresses are now, as zone_set_alias() takes them: published at once. No store is told, and no
+ * revision moves.
+ */
+void registry_set_alias(struct registry *r, const char *name, uint16_t type,
+	const uint8_t *octets, uint32_t n, uint32_t ttl) __attribute__((nonnull(1, 2)));
+
 /*
  * A page of ns's whole zone, as zone/export.h has it: take() is called for each record, its texts as in a zone file.
  * token: NULL for the first page; next gets the token for the page behind it, and stays empty if that was the last.

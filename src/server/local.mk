@@ -1,5 +1,6 @@
 noinst_LIBRARIES += src/server/libserver.a
 src_server_libserver_a_SOURCES = \
+	src/server/ask.c src/server/ask.h \
 	src/server/cookie.c src/server/cookie.h \
 	src/server/framing.c src/server/framing.h \
 	src/server/limit.c src/server/limit.h \

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "server/opt.h"
+#include "zone/arpa.h"
 #include "zone/referral.h"
 
 enum { RCODE_MASK = 0xF, OPCODE_BITS = 0x7800, AMPLIFICATION = 3 };
@@ -21,6 +22,7 @@ struct exchange {
 	bool is_udp;
 	bool cookie_is_good;
 	bool is_capped;   /* the client may be forged, and replies are limited */
+	uint16_t view;    /* what the client sees */
 	bool may_forward; /* the client may have names outside our zones resolved */
 	uint16_t n_answer, n_authority, n_additional;
 };
@@ -77,9 +79,9 @@ static void write_soa(struct exchange *x, const struct entry *e, const uint8_t *
 {
 	size_t apex_at = len - e->apex_len;
 	const struct entry *apex =
-		entry_is_apex(e)
-			? e
-			: published_find(x->r->published, name + apex_at, e->apex_len);
+		entry_is_apex(e) ? e
+				 : published_find_view(x->r->published, name + apex_at,
+					   e->apex_len, x->view);
 	const struct rrset *soa =
 		apex == NULL ? NULL : entry_find(apex, ENTRY_NEGATIVE_SOA);
 	CMAP_UNINITIALIZED struct answer a;
@@ -180,7 +182,7 @@ CMAP_APART static void answer_nodata(struct exchange *x, const struct entry *e,
 	}
 	/* That an apex has no DS is for the zone above to say, if it is ours: RFC 4035 s3.1.4.1. */
 	if (x->q->qtype == DNS_DS && entry_is_apex(e))
-		above = published_above(x->r->published, s->name, s->len);
+		above = published_above_view(x->r->published, s->name, s->len, x->view);
 	if (above != NULL && (above->flags & ENTRY_CUT))
 		answer_referral(x, above, s); /* it is not: a delegation lies between */
 	else
@@ -188,13 +190,14 @@ CMAP_APART static void answer_nodata(struct exchange *x, const struct entry *e,
 }
 
 /* The wildcard right below the closest encloser, which stands for the missing name: RFC 4592 s3.3.1. */
-CMAP_APART static const struct entry *find_wildcard(const struct published *p,
+CMAP_APART static const struct entry *find_wildcard(const struct exchange *x,
 	const struct entry *encloser)
 {
 	uint8_t name[DNAME_MAX + 2] = {1, '*'};
 
 	memcpy(name + 2, encloser->name, encloser->name_len);
-	return published_find(p, name, encloser->name_len + 2u);
+	return published_find_view(x->r->published, name, encloser->name_len + 2u,
+		x->view);
 }
 
 /* The name lies outside our zones. */
@@ -223,7 +226,7 @@ CMAP_APART static void answer_foreign(struct exchange *x, const struct step *s)
 static const struct entry *answer_missing(struct exchange *x, const struct step *s)
 {
 	const struct published *p = x->r->published;
-	const struct entry *above = published_above(p, s->name, s->len);
+	const struct entry *above = published_above_view(p, s->name, s->len, x->view);
 	const struct entry *wildcard = NULL;
 
 	if (above == NULL) {
@@ -235,9 +238,11 @@ static const struct entry *answer_missing(struct exchange *x, const struct step 
 		return NULL;
 	}
 	if (above->flags & ENTRY_WILDCARD)
-		wildcard = find_wildcard(p, above);
+		wildcard = find_wildcard(x, above);
 	if (wildcard == NULL) {
-		x->rcode = DNS_NXDOMAIN;
+		if (!(above->flags & ENTRY_NETWORKS) ||
+			!arpa_is_network(s->name, s->len))
+			x->rcode = DNS_NXDOMAIN;
 		write_soa(x, above, s->name, s->len, s->offset);
 	}
 	return wildcard;
@@ -269,7 +274,7 @@ CMAP_APART static bool answer_own_name(struct exchange *x, const struct entry *e
 	}
 	if (e != NULL)
 		return false;
-	above = published_above(x->r->published, s->name, s->len);
+	above = published_above_view(x->r->published, s->name, s->len, x->view);
 	if (above != NULL) {
 		write_soa(x, above, s->name, s->len, s->offset);
 		return true;
@@ -349,15 +354,15 @@ CMAP_APART static void answer_steps(struct exchange *x, const struct entry *e)
 		if (!answer_rrset(x, e, rrset, &s, &record) ||
 			!follow(x, record, &s, &chain))
 			return;
-		e = published_find(x->r->published, s.name, s.len);
+		e = published_find_view(x->r->published, s.name, s.len, x->view);
 	}
 }
 
 static void answer_name(struct exchange *x)
 {
 	const struct query *q = x->q;
-	const struct entry *e =
-		published_find_hash(x->r->published, x->hash, q->name, q->qname_len);
+	const struct entry *e = published_find_hash(x->r->published, x->hash, q->name,
+		q->qname_len, x->view);
 	const struct rrset *rrset = e == NULL ? NULL : entry_find(e, q->qtype);
 	CMAP_UNINITIALIZED struct answer a;
 
@@ -520,14 +525,26 @@ static bool may_forward(const struct settings *s, const struct client *c)
 	return false;
 }
 
+/* The view of the smallest network that the client is in. */
+static uint16_t view_of(const struct settings *s, const struct client *c)
+{
+	for (uint32_t i = 0; i < s->n_networks; i++)
+		if (prefix_holds(&s->network[i].prefix, c->octets, c->len))
+			return s->network[i].view;
+	return s->n_networks == 0 ? VIEWS_ALL : VIEW_OUTSIDE;
+}
+
 /* Who has a good cookie is whom he says; who has not may be somebody's victim. */
 static void judge_client(struct exchange *x)
 {
 	struct responder *r = x->r;
 	const struct settings *s = r->now;
 
+	x->view = r->view != 0 ? r->view : VIEWS_ALL;
 	if (s == NULL)
 		return;
+	if (r->view == 0)
+		x->view = view_of(s, &r->client);
 	if (s->forward != NULL && may_forward(s, &r->client)) {
 		x->may_forward = true;
 		x->flags |= DNS_RA;

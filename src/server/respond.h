@@ -43,8 +43,10 @@ struct responder {
 	const struct clock *clock; /* for the dates in cookies; NULL: the system's */
 	struct counters *counters;
 	struct rotation rotation;
-	uint16_t udp_size;    /* the largest UDP reply, and what our OPT says */
-	int64_t now_ms;       /* monotonic */
+	uint16_t udp_size; /* the largest UDP reply, and what our OPT says */
+	int64_t now_ms;    /* monotonic */
+	uint16_t
+		view; /* what is seen, whoever asks; 0: what the settings let the client see */
 	struct client client; /* who sent the query at hand; zeroed: not known */
 	/* its own: */
 	const struct settings *now; /* settings as of this batch */

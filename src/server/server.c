@@ -30,6 +30,7 @@ struct server {
 	struct limit *limit;
 	struct forward *forward; /* once started, it stays */
 	bool is_forwarding;
+	struct asker *asker;
 	struct responder responder; /* what each thread begins with */
 	struct tcp_server *tcp;
 	struct address_group *group;
@@ -84,6 +85,15 @@ void server_set_settings(struct server *s, const struct settings *settings)
 	old = atomic_exchange(&s->settings, new);
 	grace_retire(&s->published->grace, &old->retired);
 	grace_flush(&s->published->grace);
+}
+
+int server_asker(struct server *s, struct loop *loop, struct asker **out)
+{
+	int err = asker_new(loop, &s->responder, &s->asker);
+
+	if (err == CMAP_OK)
+		*out = s->asker;
+	return err;
 }
 
 /* Binds both sockets of g to one port. */
@@ -196,6 +206,7 @@ void server_free(struct server *s)
 	tcp_server_stop(s->tcp);
 	forward_stop(s->forward);
 	tcp_server_free(s->tcp);
+	asker_free(s->asker);
 	free(atomic_load(&s->settings));
 	free(s->limit);
 	free(s->group);

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/counter.h"
 #include "base/sock.h"
+#include "server/ask.h"
 #include "server/tcp.h"
 #include "zone/table.h"
 
@@ -52,6 +53,9 @@ int server_set_forward(struct server *s, const struct forward_options *options)
 void server_set_settings(struct server *s,
 	const struct settings *settings) CMAP_NONNULL;
 void server_counters(const struct server *s, uint64_t sum[COUNTER_N]) CMAP_NONNULL;
+/* Questions of our own, from that loop; the server's, and only one. */
+int server_asker(struct server *s, struct loop *loop,
+	struct asker **out) CMAP_NONNULL CMAP_MUST_USE;
 /* Stops all threads. NULL is fine. */
 void server_free(struct server *s);
 

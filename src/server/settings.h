@@ -15,10 +15,17 @@
 #include "forward/forward.h"
 #include "server/cookie.h"
 #include "server/own_names.h"
+#include "zone/entry.h"
 #include "zone/grace.h"
 
 #define SETTINGS_PREFIXES_MAX 64
 #define SETTINGS_TEXT_MAX     255 /* a TXT string's, and so NSID's here */
+
+/* Whoever asks from there is in that view. */
+struct view_network {
+	struct prefix prefix;
+	uint16_t view;
+};
 
 struct settings {
 	struct retired retired;
@@ -32,6 +39,8 @@ struct settings {
 		*forward; /* server.c's; NULL: names outside our zones are refused */
 	uint32_t n_forward_allow;
 	struct prefix forward_allow[SETTINGS_PREFIXES_MAX]; /* who may ask for them */
+	uint32_t n_networks;                                /* 0: there are no views */
+	struct view_network network[SETTINGS_PREFIXES_MAX]; /* small ones first */
 	uint16_t
 		keepalive_ds; /* the idle time of TCP connections, in tenths of a second */
 	char server_id[SETTINGS_TEXT_MAX + 1]; /* NSID and id.server; "": not told */

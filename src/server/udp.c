@@ -400,8 +400,8 @@ void udp_group_close(struct udp_group *g)
 		return;
 	atomic_store_explicit(&g->stopping, true, memory_order_release);
 	for (unsigned int i = 0; i < g->n; i++) {
-		/* It says ENOTCONN, and wakes the thread all the same, for good. */
-		(void)shutdown(g->worker[i]->socket->fd, SHUT_RDWR);
+		/* It says ENOTCONN, and wakes the thread all the same, for good. Forwarded replies may still go out. */
+		(void)shutdown(g->worker[i]->socket->fd, SHUT_RD);
 		if (g->worker[i]->started)
 			pthread_join(g->worker[i]->thread, NULL);
 		worker_free(g->worker[i]);

@@ -7,6 +7,7 @@
 
 enum {
 	RECORD_FIXED = 10, /* type, class, TTL and RDLENGTH */
+	HOPS_MAX = 127,    /* pointers in a name: it has no more labels to lead to */
 	POINTER_BITS = 0xC0
 };
 
@@ -17,6 +18,7 @@ size_t message_name(const uint8_t *message, size_t len, size_t at, struct dname 
 	size_t end = 0; /* behind the name, once a pointer has been followed */
 	size_t bound = at;
 	size_t n = 0;
+	unsigned int hops = 0;
 
 	while (at < len) {
 		uint8_t label = message[at];
@@ -27,7 +29,8 @@ size_t message_name(const uint8_t *message, size_t len, size_t at, struct dname 
 			if (at + 2 > len)
 				return 0;
 			to = dns_get16(message + at) & DNS_POINTER_MAX;
-			if (to >= bound) /* else it could go round for ever */
+			/* Else it could go round for ever, or nearly so. */
+			if (to >= bound || ++hops > HOPS_MAX)
 				return 0;
 			if (end == 0)
 				end = at + 2;
@@ -84,37 +87,42 @@ size_t message_read_target(const struct message_reader *r,
 
 /* ---- the data of a record ---------------------------------------------------------------------- */
 
-/* Data of a type that holds names: octets, then names, then octets to the end. */
+enum { ANY = 0xFF };
+
+/* Data of a type that holds names, or has one length: octets, then names, then octets. */
 struct layout {
 	uint16_t type;
-	uint8_t before; /* octets */
+	uint8_t before;
 	uint8_t names;
-	bool has_strings; /* NAPTR: three of them, behind the octets */
+	uint8_t after;    /* ANY: to the end */
+	bool has_strings; /* NAPTR: three of them, behind the first octets */
 	bool compress;    /* RFC 3597 s4: only what RFC 1035 defines */
 };
 
 static const struct layout layouts[] = {
-	{DNS_NS, 0, 1, false, true},
-	{3 /* MD */, 0, 1, false, true},
-	{4 /* MF */, 0, 1, false, true},
-	{DNS_CNAME, 0, 1, false, true},
-	{DNS_SOA, 0, 2, false, true},
-	{7 /* MB */, 0, 1, false, true},
-	{8 /* MG */, 0, 1, false, true},
-	{9 /* MR */, 0, 1, false, true},
-	{DNS_PTR, 0, 1, false, true},
-	{14 /* MINFO */, 0, 2, false, true},
-	{DNS_MX, 2, 1, false, true},
-	{17 /* RP */, 0, 2, false, false},
-	{18 /* AFSDB */, 2, 1, false, false},
-	{21 /* RT */, 2, 1, false, false},
-	{24 /* SIG */, 18, 1, false, false},
-	{26 /* PX */, 2, 2, false, false},
-	{30 /* NXT */, 0, 1, false, false},
-	{DNS_SRV, 6, 1, false, false},
-	{35 /* NAPTR */, 4, 1, true, false},
-	{36 /* KX */, 2, 1, false, false},
-	{DNS_DNAME, 0, 1, false, false},
+	{DNS_A, 4, 0, 0, false, false},
+	{DNS_NS, 0, 1, 0, false, true},
+	{3 /* MD */, 0, 1, 0, false, true},
+	{4 /* MF */, 0, 1, 0, false, true},
+	{DNS_CNAME, 0, 1, 0, false, true},
+	{DNS_SOA, 0, 2, 20, false, true},
+	{7 /* MB */, 0, 1, 0, false, true},
+	{8 /* MG */, 0, 1, 0, false, true},
+	{9 /* MR */, 0, 1, 0, false, true},
+	{DNS_PTR, 0, 1, 0, false, true},
+	{14 /* MINFO */, 0, 2, 0, false, true},
+	{DNS_MX, 2, 1, 0, false, true},
+	{17 /* RP */, 0, 2, 0, false, false},
+	{18 /* AFSDB */, 2, 1, 0, false, false},
+	{21 /* RT */, 2, 1, 0, false, false},
+	{24 /* SIG */, 18, 1, ANY, false, false},
+	{26 /* PX */, 2, 2, 0, false, false},
+	{DNS_AAAA, 16, 0, 0, false, false},
+	{30 /* NXT */, 0, 1, ANY, false, false},
+	{DNS_SRV, 6, 1, 0, false, false},
+	{35 /* NAPTR */, 4, 1, 0, true, false},
+	{36 /* KX */, 2, 1, 0, false, false},
+	{DNS_DNAME, 0, 1, 0, false, false},
 };
 
 static const struct layout *find_layout(uint16_t type)
@@ -125,7 +133,7 @@ static const struct layout *find_layout(uint16_t type)
 	return NULL;
 }
 
-/* Octets of rec's data before its first name; false if they run out of it. */
+/* Octets of rec's data before its first name; false if there are fewer. */
 static bool octets_before(const struct message_reader *r,
 	const struct message_record *rec, const struct layout *l, size_t *out)
 {
@@ -137,7 +145,7 @@ static bool octets_before(const struct message_reader *r,
 		n += 1u + r->base[rec->rdata + n];
 	}
 	*out = n;
-	return n < rec->rdata_len;
+	return n <= rec->rdata_len;
 }
 
 /* ---- writing ---------------------------------------------------------------------------------- */
@@ -152,17 +160,24 @@ static void put_octets(struct message_writer *w, const uint8_t *p, size_t len)
 	w->len += len;
 }
 
-static void remember(struct message_writer *w, size_t at)
+static void remember(struct message_writer *w, size_t at, size_t len)
 {
-	if (at <= DNS_POINTER_MAX && w->n_names < MESSAGE_NAMES_MAX)
-		w->name[w->n_names++] = (uint16_t)at;
+	if (at > DNS_POINTER_MAX || w->n_names == MESSAGE_NAMES_MAX)
+		return;
+	w->name[w->n_names] = (uint16_t)at;
+	w->name_len[w->n_names++] = (uint8_t)len;
 }
 
 void message_know_name(struct message_writer *w, size_t at)
 {
-	while (w->base[at] != 0) {
-		remember(w, at);
-		at += 1u + w->base[at];
+	size_t left = dname_wire_len(w->base + at, w->len - at);
+
+	while (left > 1) {
+		size_t label = 1u + w->base[at];
+
+		remember(w, at, left);
+		at += label;
+		left -= label;
 	}
 }
 
@@ -173,8 +188,9 @@ static size_t find_name(const struct message_writer *w, const uint8_t *name, siz
 	uint8_t lower[DNAME_MAX];
 
 	for (uint16_t i = 0; i < w->n_names; i++) {
-		if (message_name(w->base, w->len, w->name[i], &there) == 0 ||
-			there.len != len)
+		/* The length first: else names of many labels, made for it, take most of a second. */
+		if (w->name_len[i] != len ||
+			message_name(w->base, w->len, w->name[i], &there) == 0)
 			continue;
 		dname_lower(there.wire, len, lower);
 		if (memcmp(lower, name, len) == 0)
@@ -206,7 +222,7 @@ static void put_name(struct message_writer *w, const struct dname *name, bool co
 		at = name->len - 1u;
 	}
 	for (size_t i = 0; !w->full && i < at; i += 1u + name->wire[i])
-		remember(w, start + i);
+		remember(w, start + i, name->len - i);
 }
 
 /* Copies rec's data. false: it does not parse. */
@@ -233,7 +249,7 @@ static bool put_rdata(struct message_writer *w, const struct message_reader *r,
 		put_name(w, &name, l->compress);
 	}
 	put_octets(w, p + at, rec->rdata_len - at);
-	return true;
+	return l->after == ANY || rec->rdata_len - at == l->after;
 }
 
 bool message_write(struct message_writer *w, struct message_reader *r,

@@ -21,7 +21,7 @@
 
 /*
  * The name that begins at offset at of the len octets at message, as it was written. Returns the offset behind it; 0 if
- * it runs out of the message, is too long, or a pointer in it does not point backward.
+ * it runs out of the message, is too long, a pointer in it does not point backward, or there are more than 127.
  */
 size_t message_name(const uint8_t *message, size_t len, size_t at,
 	struct dname *out) CMAP_NONNULL;
@@ -55,7 +55,8 @@ struct message_writer {
 	size_t len, limit;
 	bool full;
 	uint16_t n_names;
-	uint16_t name[MESSAGE_NAMES_MAX]; /* offsets of names and of their tails */
+	uint16_t name[MESSAGE_NAMES_MAX];    /* offsets of names and of their tails */
+	uint8_t name_len[MESSAGE_NAMES_MAX]; /* of each, whole */
 };
 
 /* Remembers the name that stands, uncompressed, at offset at of what is written already. */

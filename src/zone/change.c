@@ -39,32 +39,66 @@ static const struct change *change_at(const struct changes *c, size_t at)
 	return (const struct change *)(const void *)(c->list.data + at);
 }
 
+/* A change with room for its data. */
+union room {
+	struct change change;
+	uint8_t octets[sizeof(struct change) + COMPILE_RDATA_MAX + 3];
+};
+
+static bool may_note(const struct changes *c, const struct instance *i)
+{
+	return c->n < model_instance_count(i->service) / 8 && i->weight == 1 &&
+	       !i->is_unhealthy;
+}
+
+/* Adds what has its data, if it has any. */
+static void note(struct changes *c, union room *room, uint16_t type,
+	const struct instance *i, enum change_kind kind)
+{
+	struct change *change = &room->change;
+
+	if (change->len == 0)
+		return;
+	change->type = type;
+	change->slot = i->lease_slot;
+	change->comes = kind == CHANGE_COMES;
+	buf_add(&c->list, room, change_size(change->len));
+	c->n++;
+}
+
 bool changes_note(struct changes *c, const struct instance *i, enum change_kind kind,
 	const uint8_t *name, uint8_t name_len)
 {
 	const struct service *s = i->service;
-	_Alignas(struct change)
-		uint8_t room[sizeof(struct change) + COMPILE_RDATA_MAX + 3];
-	struct change *change = (struct change *)(void *)room;
+	union room room;
 
-	if (c->n >= model_instance_count(s) / 8 || i->weight != 1 || i->is_unhealthy)
+	if (!may_note(c, i) || i->is_alias || (i->parts & INSTANCE_PUBLIC))
 		return false;
 	for (uint8_t k = 0; k < s->n_records; k++) {
 		enum record_type t = s->records[k].type;
 
-		memset(room, 0, sizeof(room));
-		change->len = compile_record(i, t, name, name_len, change->rdata,
-			&change->target);
-		if (change->len == 0)
-			continue;
-		if (t == RECORD_CNAME)
+		memset(&room, 0, sizeof(room));
+		room.change.len = compile_record(i, t, name, name_len,
+			room.change.rdata, &room.change.target);
+		if (room.change.len != 0 && t == RECORD_CNAME)
 			return false;
-		change->type = record_type_wire(t);
-		change->slot = i->lease_slot;
-		change->comes = kind == CHANGE_COMES;
-		buf_add(&c->list, room, change_size(change->len));
-		c->n++;
+		note(c, &room, record_type_wire(t), i, kind);
 	}
+	return true;
+}
+
+bool changes_note_port(struct changes *c, const struct instance *i,
+	enum change_kind kind, const char *key, const uint8_t *service,
+	uint8_t service_len)
+{
+	union room room;
+
+	if (!may_note(c, i))
+		return false;
+	memset(&room, 0, sizeof(room));
+	room.change.len = compile_srv(i, compile_port(i, key), service, service_len,
+		room.change.rdata, &room.change.target);
+	note(c, &room, DNS_SRV, i, kind);
 	return true;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * change.h -- the records that come to a service's name and leave it with its instances.
+ * change.h -- the records that come to a service's name, or a named port's, and leave it with its instances.
  *
  * Compiling a name looks at every instance of its service. While nothing else has happened to it than that a few
  * instances came or left, the entry it has is copied instead, without the records that left
@@ -38,6 +38,11 @@ enum change_kind { CHANGE_LEAVES, CHANGE_COMES };
  */
 bool changes_note(struct changes *c, const struct instance *i, enum change_kind kind,
 	const uint8_t *name, uint8_t name_len) CMAP_NONNULL CMAP_MUST_USE;
+
+/* The same of its record at the name of a named port, key, of its service (name in wire form, lower case). */
+bool changes_note_port(struct changes *c, const struct instance *i,
+	enum change_kind kind, const char *key, const uint8_t *service,
+	uint8_t service_len) CMAP_NONNULL CMAP_MUST_USE;
 
 /* A new entry: old, changed. NULL: it is to be compiled. */
 struct entry *changes_apply(const struct changes *c, const struct entry *old,

@@ -8,19 +8,32 @@
 #include "wire/dns.h"
 #include "zone/addresses.h"
 #include "zone/draft.h"
+#include "zone/ports.h"
 
-static uint16_t pick_of(const struct service *s, const struct zone_options *options)
+uint16_t compile_pick(const struct service *s, const struct zone_options *options)
 {
 	return s->has_routing && s->routing == ROUTING_WEIGHTED ? 1 : options->answers;
 }
 
-static bool brings(const struct instance *i, enum record_type t)
+/* Of a weighted service one; but a load balancer has several addresses, which are worth as much together. */
+static uint16_t pick_of(const struct compile_source *src,
+	const struct zone_options *options)
 {
+	return src->n_aliases > 0 ? options->answers
+				  : compile_pick(src->service, options);
+}
+
+static bool brings(const struct address_source *src, const struct instance *i,
+	enum record_type t)
+{
+	uint32_t n;
+
 	switch (t) {
 	case RECORD_A:
-		return i->has_ipv4;
 	case RECORD_AAAA:
-		return i->has_ipv6;
+		(void)address_of(src, i, t == RECORD_A ? ADDRESS_IPV4 : ADDRESS_IPV6,
+			&n);
+		return n > 0;
 	case RECORD_SRV:
 		return i->port != 0;
 	case RECORD_CNAME:
@@ -30,12 +43,13 @@ static bool brings(const struct instance *i, enum record_type t)
 	return true;
 }
 
-bool compile_healthy_only(const struct service *s, enum record_type t)
+bool compile_healthy_only(const struct address_source *src, const struct service *s,
+	enum record_type t)
 {
 	struct instance *i, *next;
 
 	HASH_ITER (by_id, s->instances, i, next)
-		if (!i->is_unhealthy && brings(i, t))
+		if (!i->is_unhealthy && brings(src, i, t))
 			return true;
 	return false;
 }
@@ -51,11 +65,15 @@ static void draft_addresses(struct draft *d, const struct compile_source *src,
 
 	if (config == NULL)
 		return;
-	addresses_collect(&list, src->service, family, p, &out->slot, &out->n);
+	addresses_collect(&list, &src->addresses, src->service, family, p, &out->slot,
+		&out->n);
 	if (list.n > 0) {
 		s = draft_add(d, family == ADDRESS_IPV4 ? DNS_A : DNS_AAAA,
-			config->ttl);
-		s->pick = pick_of(src->service, options);
+			src->n_aliases == 0
+				? config->ttl
+				: alias_ttl(src->addresses.aliases, src->service,
+					  family, config->ttl));
+		s->pick = pick_of(src, options);
 		s->rotation = src->rotation + (uint32_t)family;
 		s->is_fair = options->fair && s->pick != 0 && list.n > 1;
 		for (uint32_t i = 0; i < list.n; i++)
@@ -65,8 +83,7 @@ static void draft_addresses(struct draft *d, const struct compile_source *src,
 	addresses_free(&list);
 }
 
-/* The wire form of id's labels, then the service's own name: the target of its SRV record. */
-static uint16_t target_name(const char *id, const uint8_t *name, uint8_t name_len,
+uint16_t compile_target_name(const char *id, const uint8_t *name, uint8_t name_len,
 	uint8_t *out)
 {
 	struct dname labels;
@@ -79,16 +96,16 @@ static uint16_t target_name(const char *id, const uint8_t *name, uint8_t name_le
 	return (uint16_t)(labels.len - 1u + name_len);
 }
 
-static uint16_t srv_record(const struct instance *i, const uint8_t *name,
+uint16_t compile_srv(const struct instance *i, uint16_t port, const uint8_t *name,
 	uint8_t name_len, uint8_t *rdata, struct target *target)
 {
-	uint16_t len = target_name(i->id, name, name_len, rdata + 6);
+	uint16_t len = compile_target_name(i->id, name, name_len, rdata + 6);
 
-	if (len == 0 || i->port == 0)
+	if (len == 0 || port == 0)
 		return 0;
 	dns_put16(rdata, 1); /* priority */
 	dns_put16(rdata + 2, i->weight);
-	dns_put16(rdata + 4, i->port);
+	dns_put16(rdata + 4, port);
 	*target = (struct target){.has_ipv4 = i->has_ipv4, .has_ipv6 = i->has_ipv6};
 	memcpy(target->ipv4, &i->ipv4, sizeof(target->ipv4));
 	memcpy(target->ipv6, &i->ipv6, sizeof(target->ipv6));
@@ -117,7 +134,7 @@ uint16_t compile_record(const struct instance *i, enum record_type t,
 		memcpy(rdata, &i->ipv6, 16);
 		return i->has_ipv6 ? 16 : 0;
 	case RECORD_SRV:
-		return srv_record(i, name, name_len, rdata, target);
+		return compile_srv(i, i->port, name, name_len, rdata, target);
 	case RECORD_CNAME:
 		return cname_record(i, rdata);
 	case RECORD_N:
@@ -136,6 +153,20 @@ uint16_t record_type_wire(enum record_type t)
 	return wire[t];
 }
 
+void compile_outside_target(const struct address_source *src, const struct instance *i,
+	struct target *out)
+{
+	const uint8_t *octets;
+	uint32_t n;
+
+	octets = address_of(src, i, ADDRESS_IPV4, &n);
+	out->has_ipv4 = n > 0;
+	memcpy(out->ipv4, octets, sizeof(out->ipv4));
+	octets = address_of(src, i, ADDRESS_IPV6, &n);
+	out->has_ipv6 = n > 0;
+	memcpy(out->ipv6, octets, sizeof(out->ipv6));
+}
+
 /* The records that its instances bring one each: SRV and CNAME. */
 static void draft_each(struct draft *d, const struct compile_source *src,
 	enum record_type t, uint16_t pick, uint32_t rotation)
@@ -150,7 +181,7 @@ static void draft_each(struct draft *d, const struct compile_source *src,
 	s = draft_add(d, record_type_wire(t), config->ttl);
 	s->pick = pick;
 	s->rotation = rotation;
-	healthy_only = compile_healthy_only(src->service, t);
+	healthy_only = compile_healthy_only(&src->addresses, src->service, t);
 	HASH_ITER (by_id, src->service->instances, i, next) {
 		uint8_t rdata[COMPILE_RDATA_MAX];
 		struct target target;
@@ -160,6 +191,8 @@ static void draft_each(struct draft *d, const struct compile_source *src,
 		if (len == 0 || (healthy_only && i->is_unhealthy))
 			continue;
 		draft_instance(s, i->lease_slot, i->weight, rdata, len);
+		if (src->addresses.is_outside && t == RECORD_SRV)
+			compile_outside_target(&src->addresses, i, &target);
 		if (t == RECORD_SRV)
 			buf_add(&s->targets, &target, sizeof(target));
 	}
@@ -167,16 +200,39 @@ static void draft_each(struct draft *d, const struct compile_source *src,
 		draft_drop(d);
 }
 
-/* The addresses of one instance, at the name its SRV record gives. */
-static void draft_target(struct draft *d, const struct instance *i)
+uint32_t compile_target_ttl(const struct service *s)
 {
-	const struct dns_record *config = service_record(i->service, RECORD_SRV);
-	uint32_t ttl = config == NULL ? 0 : config->ttl;
+	const struct dns_record *srv = service_record(s, RECORD_SRV);
+	uint32_t ttl = s->n_records == 0 ? 0 : s->records[0].ttl;
 
-	if (i->has_ipv4)
-		draft_record(draft_add(d, DNS_A, ttl), i->lease_slot, &i->ipv4, 4);
-	if (i->has_ipv6)
-		draft_record(draft_add(d, DNS_AAAA, ttl), i->lease_slot, &i->ipv6, 16);
+	if (srv != NULL)
+		return srv->ttl;
+	for (uint8_t i = 1; i < s->n_records; i++)
+		ttl = s->records[i].ttl < ttl ? s->records[i].ttl : ttl;
+	return ttl;
+}
+
+/* The addresses of one instance, at the name its SRV records give. */
+static void draft_target(struct draft *d, const struct address_source *src,
+	const struct instance *i)
+{
+	uint32_t ttl = compile_target_ttl(i->service);
+	const uint8_t *octets;
+	uint32_t n;
+
+	octets = address_of(src, i, ADDRESS_IPV4, &n);
+	if (n > 0)
+		draft_record(draft_add(d, DNS_A, ttl), i->lease_slot, octets, 4);
+	octets = address_of(src, i, ADDRESS_IPV6, &n);
+	if (n > 0)
+		draft_record(draft_add(d, DNS_AAAA, ttl), i->lease_slot, octets, 16);
+}
+
+/* A registered CNAME leaves place for nothing else. */
+static bool stands_alone(const struct compile_source *src)
+{
+	return src->service != NULL &&
+	       service_record(src->service, RECORD_CNAME) != NULL;
 }
 
 bool compile_hides(const struct compile_source *src, uint16_t type)
@@ -184,10 +240,14 @@ bool compile_hides(const struct compile_source *src, uint16_t type)
 	const struct service *s = src->service;
 	const struct instance *i = src->target;
 
+	if (src->port != NULL && (type == DNS_SRV || type == DNS_CNAME))
+		return true;
+	if (src->reverse != NULL && (type == DNS_PTR || type == DNS_CNAME))
+		return true;
 	if (s == NULL && i == NULL)
 		return false;
-	if (s != NULL && service_record(s, RECORD_CNAME) != NULL)
-		return true; /* it stands alone at its name */
+	if (stands_alone(src))
+		return true;
 	switch (type) {
 	case DNS_CNAME:
 		return true;
@@ -217,23 +277,31 @@ static bool is_plain(const struct service *s)
 struct entry *compile_entry(const struct compile_source *src,
 	const struct zone_options *options, struct published *p, struct compiled *out)
 {
+	const struct service *s = src->service;
 	struct draft d;
 
+	if (s == NULL && src->port != NULL)
+		s = src->port->service->service;
 	draft_init(&d);
-	*out = (struct compiled){
-		.is_plain = src->service == NULL || is_plain(src->service)};
-	if (src->ns != NULL)
+	*out = (struct compiled){.is_plain = s == NULL || is_plain(s)};
+	if (src->is_apex)
 		compile_apex(&d, src, options);
 	if (src->service != NULL) {
 		draft_addresses(&d, src, options, ADDRESS_IPV4, p, out);
 		draft_addresses(&d, src, options, ADDRESS_IPV6, p, out);
-		draft_each(&d, src, RECORD_SRV, pick_of(src->service, options),
+		draft_each(&d, src, RECORD_SRV, pick_of(src, options),
 			src->rotation + 2);
 		/* never two CNAMEs at a name: RFC 2181 s10.1 */
 		draft_each(&d, src, RECORD_CNAME, 1, src->rotation);
 	}
 	if (src->target != NULL)
-		draft_target(&d, src->target);
+		draft_target(&d, &src->addresses, src->target);
+	if (src->port != NULL && !stands_alone(src) &&
+		(src->service == NULL ||
+			service_record(src->service, RECORD_SRV) == NULL))
+		compile_ports(&d, src, options);
+	if (src->reverse != NULL && !stands_alone(src))
+		compile_reverse(&d, src, options, p, out);
 	if (src->is_cut)
 		compile_cut(&d, src);
 	else if (src->statics != NULL)

@@ -68,8 +68,9 @@ void compile_apex(struct draft *d, const struct compile_source *src,
 		minimum = dns_get32(made + len - 4);
 		dns_put32(made + len - SOA_NUMBERS, src->serial);
 	} else {
-		ttl = src->ns->soa_ttl >= 0 ? (uint32_t)src->ns->soa_ttl
-					    : options->negative_ttl;
+		ttl = src->ns != NULL && src->ns->soa_ttl >= 0
+			      ? (uint32_t)src->ns->soa_ttl
+			      : options->negative_ttl;
 		minimum = ttl;
 		len = make_soa(src, options, minimum, made);
 	}

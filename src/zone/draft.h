@@ -65,6 +65,13 @@ struct entry *draft_assemble(struct draft *d, const struct compile_source *sourc
 /* SOA and NS of the zone. (compile_static.c) */
 void compile_apex(struct draft *d, const struct compile_source *source,
 	const struct zone_options *options) CMAP_NONNULL;
+/* The names of the instances that have the address. (compile_reverse.c) */
+void compile_reverse(struct draft *d, const struct compile_source *source,
+	const struct zone_options *options, struct published *p,
+	struct compiled *out) CMAP_NONNULL;
+/* The SRV records of a named port. (compile_ports.c) */
+void compile_ports(struct draft *d, const struct compile_source *source,
+	const struct zone_options *options) CMAP_NONNULL;
 /* What the zone file has at the name and no registration hides. (compile_static.c) */
 void compile_statics(struct draft *d, const struct compile_source *source) CMAP_NONNULL;
 /* A delegation: the name's NS records, their addresses, and DS. (compile_static.c) */

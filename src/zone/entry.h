@@ -54,6 +54,14 @@ struct rrset {
 	bool is_fair; /* followers are chosen for the client: see answer.h */
 };
 
+/*
+ * Who sees a name. Each view of the configuration has a bit; whoever is in none is outside. Where there are no
+ * views, everybody sees all. Of one name there may be two entries, one for outside and one for the others.
+ */
+#define VIEWS_MAX    15
+#define VIEW_OUTSIDE ((uint16_t)1 << VIEWS_MAX)
+#define VIEWS_ALL    ((uint16_t)0xFFFF)
+
 /* respond() refuses queries for these types before it looks for a name. */
 enum entry_part {
 	ENTRY_NEGATIVE_SOA =
@@ -63,8 +71,10 @@ enum entry_part {
 };
 
 enum entry_flag {
-	ENTRY_CUT = 1,     /* a delegation: nothing below is ours */
-	ENTRY_WILDCARD = 2 /* there may be an entry "*" right below */
+	ENTRY_CUT = 1,      /* a delegation: nothing below is ours */
+	ENTRY_WILDCARD = 2, /* there may be an entry "*" right below */
+	ENTRY_NETWORKS =
+		4 /* names of IPv6 networks below exist that have no entry: see reverse.h */
 };
 
 struct entry {
@@ -74,6 +84,7 @@ struct entry {
 	uint8_t apex_len; /* the last apex_len octets of the name are its zone's apex */
 	uint8_t n_rrsets;
 	uint8_t flags;   /* of enum entry_flag */
+	uint16_t views;  /* who sees it */
 	uint32_t rrsets; /* offset of struct rrset[n_rrsets] */
 	uint8_t name[];  /* lower case */
 };
@@ -91,6 +102,12 @@ static inline const struct rrset *entry_rrsets(const struct entry *e)
 static inline bool entry_is_apex(const struct entry *e)
 {
 	return e->name_len == e->apex_len;
+}
+
+/* It is for those outside alone. */
+static inline bool entry_is_outside(const struct entry *e)
+{
+	return e->views == VIEW_OUTSIDE;
 }
 
 static inline bool entry_is_part(uint16_t type)

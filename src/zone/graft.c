@@ -5,7 +5,7 @@
 
 #include "base/log.h"
 
-/* The name lies in a namespace that begins below the zone's apex. */
+/* The name lies in a zone that begins below the zone's apex. */
 static bool is_covered(const struct names *n, const struct static_owner *o)
 {
 	const uint8_t *name = o->name;
@@ -14,7 +14,7 @@ static bool is_covered(const struct names *n, const struct static_owner *o)
 	while (len > o->zone->apex.len) {
 		const struct node *node = names_find(n, name, len);
 
-		if (node != NULL && node->ns != NULL)
+		if (node != NULL && node_is_apex(node))
 			return true;
 		len -= 1u + *name;
 		name += 1u + *name;
@@ -82,16 +82,9 @@ void graft_touch(struct names *n, const struct static_zone *z)
 struct static_zone *graft_enclosing(const struct names *n, const uint8_t *apex,
 	size_t len)
 {
-	while (len > 1) {
-		const struct node *node;
+	const struct node *above = names_apex_above(n, apex, len);
 
-		len -= 1u + *apex;
-		apex += 1u + *apex;
-		node = names_find(n, apex, len);
-		if (node != NULL && node->ns != NULL)
-			return node->statics == NULL ? NULL : node->statics->zone;
-	}
-	return NULL;
+	return above == NULL || above->statics == NULL ? NULL : above->statics->zone;
 }
 
 const struct static_owner *graft_glue(const struct names *n, const struct node *cut,

@@ -22,8 +22,8 @@ void ungraft(struct names *n, struct static_zone *z) CMAP_NONNULL;
 void graft_touch(struct names *n, const struct static_zone *z) CMAP_NONNULL;
 
 /*
- * The zone file whose records the node of a new or a vanished namespace takes over or leaves: that of the nearest
- * namespace above, or NULL.
+ * The zone file whose records the node of a new or a vanished zone takes over or leaves: that of the nearest
+ * zone above, or NULL.
  */
 struct static_zone *graft_enclosing(const struct names *n, const uint8_t *apex,
 	size_t len) CMAP_NONNULL;

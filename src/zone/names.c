@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "zone/ports.h"
+#include "zone/reverse.h"
 
 struct node *names_find(const struct names *n, const uint8_t *name, size_t len)
 {
@@ -12,6 +14,20 @@ struct node *names_find(const struct names *n, const uint8_t *name, size_t len)
 
 	HASH_FIND(hh, n->nodes, name, len, node);
 	return node;
+}
+
+struct node *names_apex_above(const struct names *n, const uint8_t *name, size_t len)
+{
+	while (len > 1) {
+		struct node *node;
+
+		len -= 1u + *name;
+		name += 1u + *name;
+		node = names_find(n, name, len);
+		if (node != NULL && node_is_apex(node))
+			return node;
+	}
+	return NULL;
 }
 
 static struct node *add_node(struct names *n, const uint8_t *name, uint8_t len,
@@ -95,6 +111,22 @@ struct node *names_get(struct names *n, const struct dname *name, uint8_t apex_l
 	}
 }
 
+struct node *names_get_right_below(struct names *n, const struct dname *name,
+	struct node *apex)
+{
+	struct node *node = names_find(n, name->wire, name->len);
+
+	if (node == apex || (node != NULL && is_in_zone(node, apex->name_len)))
+		return node;
+	if (node == NULL)
+		node = add_node(n, name->wire, name->len, apex->name_len);
+	node->apex_len = apex->name_len;
+	if (node->above != NULL)
+		detach(n, node);
+	attach(n, node, apex);
+	return node;
+}
+
 static void put_on_list(struct names *n, struct node *node)
 {
 	if (node->dirty)
@@ -124,18 +156,30 @@ void names_touch(struct names *n, struct node *node)
 	node->compile = true;
 }
 
+/* false: the name is to be compiled. */
+static bool note_change(struct node *node, const struct instance *i,
+	enum change_kind kind)
+{
+	const struct port *port = node->port;
+
+	if (node->changes == NULL)
+		node->changes = xcalloc(1, sizeof(*node->changes));
+	if (port == NULL)
+		return changes_note(node->changes, i, kind, node->name, node->name_len);
+	return node->service == NULL &&
+	       changes_note_port(node->changes, i, kind, port->key, port->service->name,
+		       port->service->name_len);
+}
+
 void names_touch_instance(struct names *n, struct node *node, const struct instance *i,
 	enum change_kind kind)
 {
 	if (!node->compile && node->compiled.is_plain &&
-		model_instance_count(i->service) >= CHANGE_INSTANCES_MIN) {
-		if (node->changes == NULL)
-			node->changes = xcalloc(1, sizeof(*node->changes));
-		if (changes_note(node->changes, i, kind, node->name, node->name_len)) {
-			touch_apex(n, node);
-			put_on_list(n, node);
-			return;
-		}
+		model_instance_count(i->service) >= CHANGE_INSTANCES_MIN &&
+		note_change(node, i, kind)) {
+		touch_apex(n, node);
+		put_on_list(n, node);
+		return;
 	}
 	names_touch(n, node);
 }
@@ -193,6 +237,8 @@ static void free_node(struct names *n, struct node *node)
 	HASH_DEL(n->nodes, node);
 	free(node->compiled.slot);
 	changes_free(node->changes);
+	reverse_free(node->reverse);
+	free(node->port);
 	free(node);
 }
 

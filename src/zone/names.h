@@ -19,15 +19,22 @@
 #include "zone/change.h"
 #include "zone/static.h"
 
+struct port;
+struct reverse;
+
 struct node {
 	struct namespace *ns; /* the name is its apex */
 	struct service *service;
 	struct instance *target;      /* the name is its SRV record's target */
 	struct static_owner *statics; /* what its zone file has here */
+	struct reverse *reverse;      /* who has the address of this name */
+	struct port *port;            /* the named port of this name */
 	struct node *above;           /* NULL at an apex */
 	uint64_t number;              /* names are numbered as they are made */
 	uint32_t children;            /* names right below, and zones: see nest.h */
-	uint32_t registered; /* services and targets at the name and below it */
+	uint32_t registered; /* services, targets and ports at the name and below it */
+	uint32_t n_aliases;  /* instances of the service that are */
+	uint32_t n_public;   /* that have addresses for those outside */
 	uint32_t rotation;   /* the first of its counters; 0: none yet */
 	struct compiled compiled;
 	struct changes
@@ -35,7 +42,9 @@ struct node {
 	struct node *next_dirty;
 	bool dirty;
 	bool compile;      /* the changes are not all that happened to it */
+	bool has_outside;  /* an entry for those outside has been published, too */
 	bool has_wildcard; /* the name "*" right below has been made */
+	bool is_made;      /* an apex, even of no namespace: see apex.c */
 	uint8_t name_len, apex_len;
 	UT_hash_handle hh;
 	uint8_t name[]; /* wire form, lower case */
@@ -50,9 +59,15 @@ struct names {
 /* The node of the name, or NULL. */
 struct node *names_find(const struct names *n, const uint8_t *name,
 	size_t len) CMAP_NONNULL;
-/* The same, made if it is missing, with all above it up to the apex. Wire form, any case. */
+/* The nearest apex above the name, or NULL. */
+struct node *names_apex_above(const struct names *n, const uint8_t *name,
+	size_t len) CMAP_NONNULL;
+/* The node of the name, made if it is missing, with all above it up to the apex. Wire form, any case. */
 struct node *names_get(struct names *n, const struct dname *name,
 	uint8_t apex_len) CMAP_NONNULL;
+/* The same, of a name in lower case, right below the apex: the names between are not made. */
+struct node *names_get_right_below(struct names *n, const struct dname *name,
+	struct node *apex) CMAP_NONNULL;
 /* Puts the node, and its zone's apex, on the list of what is to be compiled. */
 void names_touch(struct names *n, struct node *node) CMAP_NONNULL;
 /* The same, where no more has changed than the records that the instance brings or takes along. */
@@ -61,10 +76,17 @@ void names_touch_instance(struct names *n, struct node *node, const struct insta
 /* What has changed at the node is published. */
 void names_published(struct node *node) CMAP_NONNULL;
 
+/* A zone begins at the name. */
+static inline bool node_is_apex(const struct node *node)
+{
+	return node->ns != NULL || node->is_made;
+}
+
 static inline bool node_exists(const struct node *node)
 {
-	return node->ns != NULL || node->service != NULL || node->target != NULL ||
-	       node->statics != NULL || node->children > 0;
+	return node_is_apex(node) || node->service != NULL || node->target != NULL ||
+	       node->statics != NULL || node->reverse != NULL || node->port != NULL ||
+	       node->children > 0;
 }
 
 /*

@@ -71,27 +71,9 @@ static void unhook(struct names *n, struct nest *t)
 	t->outer = NULL;
 }
 
-/* The nearest zone's apex above, or NULL. */
-static const struct node *around(const struct names *n, const struct node *apex)
-{
-	const uint8_t *name = apex->name;
-	size_t len = apex->name_len;
-
-	while (len > 1) {
-		const struct node *node;
-
-		len -= 1u + *name;
-		name += 1u + *name;
-		node = names_find(n, name, len);
-		if (node != NULL && node->ns != NULL)
-			return node;
-	}
-	return NULL;
-}
-
 static void hook(struct names *n, struct nest *t)
 {
-	const struct node *zone = around(n, t->apex);
+	const struct node *zone = names_apex_above(n, t->apex->name, t->apex->name_len);
 	struct dname above = {.len = t->apex->name_len};
 
 	if (zone == NULL)

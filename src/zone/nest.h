@@ -5,7 +5,7 @@
  * The names between both apexes are empty non-terminals of the outer zone; were they denied, a resolver
  * might take that for all below them (RFC 8020).
  *
- * Cost:   a step for each label of the apex, but where others lie below it: then one for each namespace.
+ * Cost:   a step for each label of the apex, but where others lie below it: then one for each zone.
  * Thread: the control thread.
  */
 #ifndef ZONE_NEST_H
@@ -21,7 +21,7 @@ struct nests {
 	struct nest_suffix *suffixes; /* all names above an apex */
 };
 
-/* The node has become, or is no longer, the apex of a namespace. */
+/* The node has become, or is no longer, an apex. */
 void nest_add(struct nests *s, struct names *n, struct node *apex) CMAP_NONNULL;
 void nest_remove(struct nests *s, struct names *n, struct node *apex) CMAP_NONNULL;
 /*

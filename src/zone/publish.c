@@ -8,7 +8,9 @@
 #include "wire/zonetext.h"
 #include "zone/compile.h"
 #include "zone/graft.h"
+#include "zone/ports.h"
 #include "zone/private.h"
+#include "zone/reverse.h"
 
 void zone_leave(struct zone *z, uint32_t slot)
 {
@@ -55,7 +57,10 @@ static void release_groups(struct zone *z, struct node *node)
 
 static bool node_rotates(const struct node *node)
 {
-	return (node->service != NULL && model_instance_count(node->service) > 1) ||
+	return (node->service != NULL && (model_instance_count(node->service) > 1 ||
+						 node->n_aliases > 0)) ||
+	       (node->reverse != NULL && node->reverse->n > 1) ||
+	       (node->port != NULL && node->port->n > 1) ||
 	       (node->statics != NULL && node->statics->rotates);
 }
 
@@ -129,29 +134,89 @@ static struct entry *compile_node(struct zone *z, struct node *node,
 	return e;
 }
 
+/* Who sees the node: whoever sees its namespace; of a zone that is none, of addresses or .local, all but those outside. */
+static uint16_t views_of(const struct zone *z, const struct node *node)
+{
+	const struct node *apex = names_find(&z->names,
+		node->name + (node->name_len - node->apex_len), node->apex_len);
+
+	if (z->options.views == NULL || apex == NULL)
+		return VIEWS_ALL;
+	return apex->ns == NULL ? (uint16_t)~VIEW_OUTSIDE
+				: z->options.views(z->options.arg, apex->ns);
+}
+
+/* Something else is found at the node from outside, if there is an outside that sees it. */
+static bool differs_outside(const struct zone *z, const struct node *node,
+	uint16_t views)
+{
+	return z->options.views != NULL && (views & VIEW_OUTSIDE) &&
+	       (node->n_public > 0 ||
+		       (node->port != NULL && node->port->service->n_public > 0) ||
+		       (node->target != NULL &&
+			       (node->target->parts & INSTANCE_PUBLIC)));
+}
+
+/* The entry for those outside, who then do not see the other. */
+static void publish_outside(struct zone *z, struct node *node,
+	struct compile_source *source)
+{
+	struct compile_source outside = *source;
+	struct compiled unused;
+
+	if (differs_outside(z, node, source->views)) {
+		outside.views = VIEW_OUTSIDE;
+		outside.addresses.is_outside = true;
+		published_put(&z->published,
+			compile_entry(&outside, &z->options, &z->published, &unused));
+		source->views &= (uint16_t)~VIEW_OUTSIDE;
+		node->has_outside = true;
+	} else if (node->has_outside) {
+		published_remove(&z->published, node->name, node->name_len, true);
+		node->has_outside = false;
+	}
+}
+
+/* Takes out all that is published of the node. */
+static void remove_entries(struct zone *z, struct node *node)
+{
+	published_remove(&z->published, node->name, node->name_len, false);
+	if (node->has_outside)
+		published_remove(&z->published, node->name, node->name_len, true);
+	node->has_outside = false;
+}
+
 static void publish_node(struct zone *z, struct node *node, uint64_t revision)
 {
 	struct compile_source source = {.name = node->name,
 		.name_len = node->name_len,
 		.apex_len = node->apex_len,
 		.ns = node->ns,
+		.is_apex = node_is_apex(node),
 		.service = node->service,
+		.addresses = {.aliases = &z->aliases},
+		.n_aliases = node->n_aliases,
 		.target = node->target,
+		.reverse = node->reverse,
+		.port = node->port,
 		.statics = node->statics,
 		.is_cut = node_is_cut(node),
 		.has_wildcard = node->has_wildcard,
+		.views = views_of(z, node),
+		.has_networks = reverse_has_networks(z, node),
 		.serial = (uint32_t)revision};
 	struct entry *e;
 
 	if (node_is_occluded(node)) {
 		release_groups(z, node);
-		published_remove(&z->published, node->name, node->name_len);
+		remove_entries(z, node);
 		names_published(node);
 		return;
 	}
 	if (node->rotation == 0 && node_rotates(node))
 		node->rotation = rotation_alloc(z);
 	source.rotation = node->rotation;
+	publish_outside(z, node, &source);
 	e = change_entry(z, node, &source);
 	published_put(&z->published, e != NULL ? e : compile_node(z, node, &source));
 	names_published(node);
@@ -162,7 +227,7 @@ static void unpublish_node(struct zone *z, struct node *node)
 {
 	struct node *above = node->above;
 
-	published_remove(&z->published, node->name, node->name_len);
+	remove_entries(z, node);
 	release_groups(z, node);
 	rotation_release(z, node->rotation);
 	names_remove(&z->names, node);

@@ -74,7 +74,7 @@ uint64_t published_hash(const struct published *p, const uint8_t *name, size_t l
 
 /* The slot that holds the name, or NULL; *free_slot the first one where it could be put. */
 static struct table_slot *find_slot(struct table *t, uint64_t hash, const uint8_t *name,
-	size_t len, struct table_slot **free_slot)
+	size_t len, bool is_outside, struct table_slot **free_slot)
 {
 	*free_slot = NULL;
 	for (uint32_t i = (uint32_t)hash & t->mask;; i = (i + 1) & t->mask) {
@@ -86,6 +86,7 @@ static struct table_slot *find_slot(struct table *t, uint64_t hash, const uint8_
 		if (e == NULL)
 			return NULL;
 		if (e != &tombstone && e->hash == hash && e->name_len == len &&
+			entry_is_outside(e) == is_outside &&
 			memcmp(e->name, name, len) == 0)
 			return s;
 	}
@@ -94,7 +95,13 @@ static struct table_slot *find_slot(struct table *t, uint64_t hash, const uint8_
 const struct entry *published_find(const struct published *p, const uint8_t *name,
 	size_t len)
 {
-	return published_find_hash(p, published_hash(p, name, len), name, len);
+	return published_find_view(p, name, len, (uint16_t)~VIEW_OUTSIDE);
+}
+
+const struct entry *published_find_view(const struct published *p, const uint8_t *name,
+	size_t len, uint16_t view)
+{
+	return published_find_hash(p, published_hash(p, name, len), name, len, view);
 }
 
 void published_fetch_slot(const struct published *p, uint64_t hash)
@@ -116,7 +123,7 @@ void published_fetch_entry(const struct published *p, uint64_t hash)
 }
 
 const struct entry *published_find_hash(const struct published *p, uint64_t hash,
-	const uint8_t *name, size_t len)
+	const uint8_t *name, size_t len, uint16_t view)
 {
 	const struct table *t = atomic_load_explicit(&p->table, memory_order_acquire);
 	uint32_t tag = hash_tag(hash);
@@ -128,7 +135,7 @@ const struct entry *published_find_hash(const struct published *p, uint64_t hash
 		if (e == NULL)
 			return NULL;
 		if (atomic_load_explicit(&s->tag, memory_order_relaxed) == tag &&
-			e != &tombstone && e->name_len == len &&
+			e != &tombstone && e->name_len == len && (e->views & view) &&
 			memcmp(e->name, name, len) == 0)
 			return e;
 	}
@@ -157,6 +164,12 @@ CMAP_APART static const uint8_t *skip_labels(const struct published *p,
 const struct entry *published_above(const struct published *p, const uint8_t *name,
 	size_t len)
 {
+	return published_above_view(p, name, len, (uint16_t)~VIEW_OUTSIDE);
+}
+
+const struct entry *published_above_view(const struct published *p, const uint8_t *name,
+	size_t len, uint16_t view)
+{
 	const uint8_t *end = name + len;
 
 	for (unsigned int n = 0; *name != 0; n++) {
@@ -165,7 +178,7 @@ const struct entry *published_above(const struct published *p, const uint8_t *na
 		if (n == LOOKUPS)
 			name = skip_labels(p, name);
 		name += 1u + *name;
-		e = published_find(p, name, (size_t)(end - name));
+		e = published_find_view(p, name, (size_t)(end - name), view);
 		if (e != NULL)
 			return e;
 	}
@@ -188,7 +201,7 @@ static void table_rebuild(struct published *p)
 
 		if (e == NULL || e == &tombstone)
 			continue;
-		find_slot(t, e->hash, e->name, e->name_len, &s);
+		find_slot(t, e->hash, e->name, e->name_len, entry_is_outside(e), &s);
 		slot_store(s, e);
 	}
 	p->used = p->live;
@@ -200,7 +213,8 @@ void published_put(struct published *p, struct entry *e)
 {
 	struct table *t = atomic_load_explicit(&p->table, memory_order_relaxed);
 	struct table_slot *free_slot;
-	struct table_slot *s = find_slot(t, e->hash, e->name, e->name_len, &free_slot);
+	struct table_slot *s = find_slot(t, e->hash, e->name, e->name_len,
+		entry_is_outside(e), &free_slot);
 	unsigned int labels = count_labels(e->name);
 
 	if (labels > atomic_load_explicit(&p->most_labels, memory_order_relaxed))
@@ -221,12 +235,13 @@ void published_put(struct published *p, struct entry *e)
 		table_rebuild(p);
 }
 
-void published_remove(struct published *p, const uint8_t *name, size_t len)
+void published_remove(struct published *p, const uint8_t *name, size_t len,
+	bool is_outside)
 {
 	struct table *t = atomic_load_explicit(&p->table, memory_order_relaxed);
 	struct table_slot *free_slot;
-	struct table_slot *s =
-		find_slot(t, published_hash(p, name, len), name, len, &free_slot);
+	struct table_slot *s = find_slot(t, published_hash(p, name, len), name, len,
+		is_outside, &free_slot);
 	struct entry *old;
 
 	if (s == NULL)

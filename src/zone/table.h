@@ -48,9 +48,18 @@ void published_init(struct published *p) CMAP_NONNULL;
 /* No reader may be left. */
 void published_free(struct published *p) CMAP_NONNULL;
 
+/* As below, what somebody sees who is in that view. */
+const struct entry *published_find_view(const struct published *p, const uint8_t *name,
+	size_t len, uint16_t view) CMAP_NONNULL;
+const struct entry *published_above_view(const struct published *p, const uint8_t *name,
+	size_t len, uint16_t view) CMAP_NONNULL;
+/* The same, of a name whose published_hash() is known. */
+const struct entry *published_find_hash(const struct published *p, uint64_t hash,
+	const uint8_t *name, size_t len, uint16_t view) CMAP_NONNULL;
+
 uint64_t published_hash(const struct published *p, const uint8_t *name,
 	size_t len) CMAP_NONNULL;
-/* The entry of the name (wire form, lower case), or NULL. */
+/* The entry of the name (wire form, lower case), or NULL; of two, that which is not for outside. */
 const struct entry *published_find(const struct published *p, const uint8_t *name,
 	size_t len) CMAP_NONNULL;
 /*
@@ -60,9 +69,6 @@ const struct entry *published_find(const struct published *p, const uint8_t *nam
 const struct entry *published_above(const struct published *p, const uint8_t *name,
 	size_t len) CMAP_NONNULL;
 
-/* The same, of a name whose published_hash() is known. */
-const struct entry *published_find_hash(const struct published *p, uint64_t hash,
-	const uint8_t *name, size_t len) CMAP_NONNULL;
 /*
  * Ahead of published_find_hash(), in this order, with other work between: they have the memory it will read
  * brought near. Nothing more comes of them.
@@ -70,10 +76,10 @@ const struct entry *published_find_hash(const struct published *p, uint64_t hash
 void published_fetch_slot(const struct published *p, uint64_t hash) CMAP_NONNULL;
 void published_fetch_entry(const struct published *p, uint64_t hash) CMAP_NONNULL;
 
-/* Publishes e, with e->hash set; what stood at its name is retired. */
+/* Publishes e, with e->hash set; what stood at its name, for outside or not as e is, is retired. */
 void published_put(struct published *p, struct entry *e) CMAP_NONNULL;
-/* Takes the entry of that name out and retires it; nothing happens if there is none. */
-void published_remove(struct published *p, const uint8_t *name,
-	size_t len) CMAP_NONNULL;
+/* Takes the entry of that name out, that for outside or the other, and retires it; nothing happens if there is none. */
+void published_remove(struct published *p, const uint8_t *name, size_t len,
+	bool is_outside) CMAP_NONNULL;
 
 #endif

@@ -6,8 +6,11 @@
 
 #include "base/error.h"
 #include "base/mem.h"
+#include "wire/dns.h"
 #include "zone/graft.h"
+#include "zone/ports.h"
 #include "zone/private.h"
+#include "zone/reverse.h"
 
 struct zone *zone_new(const struct zone_options *options)
 {
@@ -16,6 +19,7 @@ struct zone *zone_new(const struct zone_options *options)
 	z->options = *options;
 	published_init(&z->published);
 	atomic_init(&z->published.n_rotations, 1); /* 0 means none */
+	reverse_start(z);
 	return z;
 }
 
@@ -35,6 +39,7 @@ void zone_free(struct zone *z)
 	published_free(&z->published);
 	free_statics(z);
 	nest_free(&z->nests);
+	alias_free(&z->aliases);
 	names_free(&z->names);
 	free(z->spare_rotations);
 	free(z->leaving);
@@ -46,11 +51,26 @@ struct published *zone_published(struct zone *z)
 	return &z->published;
 }
 
+static bool reverse_equal(const struct zone_options *a, const struct zone_options *b)
+{
+	if (a->n_reverse != b->n_reverse)
+		return false;
+	for (uint32_t i = 0; i < a->n_reverse; i++)
+		if (!prefix_equal(&a->reverse[i], &b->reverse[i]))
+			return false;
+	return true;
+}
+
 void zone_set_options(struct zone *z, const struct zone_options *options)
 {
 	struct node *node, *next;
+	bool is_moved = !reverse_equal(&z->options, options);
 
+	if (is_moved)
+		reverse_stop(z);
 	z->options = *options;
+	if (is_moved)
+		reverse_start(z);
 	HASH_ITER (hh, z->names.nodes, node, next)
 		names_touch(&z->names, node);
 }
@@ -130,53 +150,18 @@ static struct node *find_target_node(struct zone *z, const struct instance *i)
 	return names_get(&z->names, &name, apex.len);
 }
 
-/* The node where i's addresses stand as an SRV target; NULL if its service has no SRV. */
+/* The node where i's addresses stand as an SRV target; NULL if no SRV is of it. */
 static struct node *target_node(struct zone *z, const struct instance *i)
 {
-	return service_record(i->service, RECORD_SRV) == NULL ? NULL
-							      : find_target_node(z, i);
+	return (i->parts & INSTANCE_PORTS) ||
+			       service_record(i->service, RECORD_SRV) != NULL
+		       ? find_target_node(z, i)
+		       : NULL;
 }
 
-/* ---- static records --------------------------------------------------------------------------- */
+/* ---- changes ---------------------------------------------------------------------------------- */
 
-/* Hangs s into the tree of names. */
-static void hang(struct zone *z, struct static_zone *s)
-{
-	graft(&z->names, s);
-	nest_touch(&z->nests, &z->names, &s->apex);
-}
-
-/* The node of a namespace takes s in place of what it has. */
-static void set_static(struct zone *z, struct node *apex, struct static_zone *s)
-{
-	struct static_zone *old = apex->statics == NULL ? NULL : apex->statics->zone;
-
-	if (old != NULL) {
-		ungraft(&z->names, old);
-		nest_touch(&z->nests, &z->names, &old->apex);
-	}
-	static_free(old);
-	if (s != NULL)
-		hang(z, s);
-	names_touch(&z->names, apex);
-}
-
-void zone_set_static(struct zone *z, const struct dname *apex, struct static_zone *s)
-{
-	struct node *node = names_get(&z->names, apex, apex->len);
-
-	set_static(z, node, s);
-}
-
-/* Hangs the records of the namespace above anew: which of them are covered has changed. */
-static void regraft(struct zone *z, struct static_zone *s)
-{
-	ungraft(&z->names, s);
-	hang(z, s);
-}
-
-/* A registration comes to the node (1) or leaves it (-1). */
-static void count_registered(struct zone *z, struct node *node, int change)
+void zone_count_registered(struct zone *z, struct node *node, int change)
 {
 	const struct node *cut = names_count(node, change);
 
@@ -186,70 +171,6 @@ static void count_registered(struct zone *z, struct node *node, int change)
 	nest_touch(&z->nests, &z->names, &cut->statics->zone->apex);
 }
 
-/* ---- changes ---------------------------------------------------------------------------------- */
-
-static struct static_zone *ask_statics(struct zone *z, const struct namespace *ns,
-	const struct dname *apex)
-{
-	return z->options.statics == NULL
-		       ? NULL
-		       : z->options.statics(z->options.statics_arg, ns->dns_key, apex);
-}
-
-void zone_namespace_put(struct zone *z, struct namespace *ns)
-{
-	struct dname apex;
-	struct node *node;
-	struct static_zone *above;
-
-	if (ns->type == NAMESPACE_HTTP || dname_from_plain(ns->name, &apex) != CMAP_OK)
-		return;
-	node = names_get(&z->names, &apex, apex.len);
-	names_touch(&z->names, node);
-	if (node->ns != NULL) {
-		node->ns = ns;
-		return;
-	}
-	node->ns = ns;
-	above = graft_enclosing(&z->names, node->name, node->name_len);
-	if (above != NULL && (node->statics != NULL || node->children > 0))
-		regraft(z, above);
-	nest_add(&z->nests, &z->names, node);
-	set_static(z, node, ask_statics(z, ns, &apex));
-}
-
-void zone_namespace_replace(struct zone *z, const struct namespace *old,
-	struct namespace *fresh)
-{
-	struct dname apex;
-	struct node *node;
-
-	if (old->type == NAMESPACE_HTTP ||
-		dname_from_plain(old->name, &apex) != CMAP_OK)
-		return;
-	node = names_get(&z->names, &apex, apex.len);
-	node->ns = fresh;
-	if (old->soa_ttl != fresh->soa_ttl)
-		names_touch(&z->names, node);
-}
-
-void zone_namespace_delete(struct zone *z, struct namespace *ns)
-{
-	struct dname apex;
-	struct node *node;
-	struct static_zone *above;
-
-	if (ns->type == NAMESPACE_HTTP || dname_from_plain(ns->name, &apex) != CMAP_OK)
-		return;
-	node = names_get(&z->names, &apex, apex.len);
-	set_static(z, node, NULL);
-	node->ns = NULL;
-	nest_remove(&z->nests, &z->names, node);
-	above = graft_enclosing(&z->names, node->name, node->name_len);
-	if (above != NULL && above->n_covered > 0)
-		regraft(z, above);
-}
-
 void zone_service_put(struct zone *z, struct service *s)
 {
 	struct node *node = find_service_node(z, s);
@@ -257,7 +178,7 @@ void zone_service_put(struct zone *z, struct service *s)
 	if (node == NULL)
 		return;
 	if (node->service == NULL)
-		count_registered(z, node, 1);
+		zone_count_registered(z, node, 1);
 	node->service = s;
 	s->node = node;
 	names_touch(&z->names, node);
@@ -270,7 +191,7 @@ void zone_service_delete(struct zone *z, struct service *s)
 	if (node == NULL)
 		return;
 	if (node->service != NULL)
-		count_registered(z, node, -1);
+		zone_count_registered(z, node, -1);
 	node->service = NULL;
 	s->node = NULL;
 	names_touch(&z->names, node);
@@ -312,13 +233,13 @@ void zone_service_replace(struct zone *z, struct service *old, struct service *f
 	if (publishes_alike(old, fresh))
 		return;
 	names_touch(&z->names, node);
-	if (service_record(old, RECORD_SRV) == NULL)
-		return;
 	HASH_ITER (by_id, old->instances, i, next) {
 		struct node *target = target_node(z, i);
 
 		if (target != NULL)
 			names_touch(&z->names, target);
+		reverse_touch(z, i);
+		ports_touch(z, i);
 	}
 }
 
@@ -334,11 +255,44 @@ void zone_lease_set(struct zone *z, struct instance *i, int64_t end_ms)
 		if (i->lease_group[f] != 0 &&
 			lease_end_ms(t, i->lease_group[f]) < end_ms)
 			lease_set(t, i->lease_group[f], end_ms);
+	if (z->options.n_reverse > 0)
+		reverse_lease(z, i, end_ms);
+}
+
+void zone_watch_aliases(struct zone *z,
+	void (*changed)(void *arg, const char *name, bool is_wanted), void *arg)
+{
+	struct alias *alias, *next;
+
+	z->aliases.changed = changed;
+	z->aliases.arg = arg;
+	HASH_ITER (hh, z->aliases.table, alias, next)
+		changed(arg, alias->name, true);
+}
+
+void zone_set_alias(struct zone *z, const char *name, uint16_t type,
+	const uint8_t *octets, uint32_t n, uint32_t ttl)
+{
+	struct alias *alias;
+
+	HASH_FIND_STR(z->aliases.table, name, alias);
+	if (alias == NULL ||
+		!alias_set(alias, type == DNS_A ? ADDRESS_IPV4 : ADDRESS_IPV6, octets,
+			n, ttl < ALIAS_TTL_MAX ? ttl : ALIAS_TTL_MAX))
+		return;
+	for (uint32_t i = 0; i < alias->n_users; i++)
+		names_touch(&z->names, alias->user[i]);
 }
 
 /* The records of i leave its service's name. */
 static void take_records(struct zone *z, struct instance *i, struct node *service)
 {
+	if (i->is_alias) {
+		alias_leave(&z->aliases, i, service);
+		service->n_aliases--;
+	}
+	if ((i->parts & INSTANCE_PUBLIC) && i->marks != 0)
+		service->n_public--;
 	if (i->marks == MARK_SHOWN)
 		names_touch_instance(&z->names, service, i, CHANGE_LEAVES);
 	else
@@ -346,20 +300,40 @@ static void take_records(struct zone *z, struct instance *i, struct node *servic
 	i->marks = 0;
 }
 
+/* The node, if it is not NULL, is no instance's name any more. */
+static void take_target(struct zone *z, struct node *target)
+{
+	if (target == NULL)
+		return;
+	if (target->target != NULL)
+		zone_count_registered(z, target, -1);
+	target->target = NULL;
+	names_touch(&z->names, target);
+}
+
 void zone_instance_replace(struct zone *z, struct instance *i)
 {
 	struct node *service = service_node(z, i->service);
 
-	if (service != NULL)
-		take_records(z, i, service);
+	if (service == NULL)
+		return;
+	take_records(z, i, service);
+	reverse_delete(z, i);
+	if (i->parts & INSTANCE_PORTS) {
+		take_target(z, target_node(z, i));
+		ports_delete(z, i);
+	}
 }
 
 void zone_instance_health(struct zone *z, struct instance *i)
 {
 	struct node *service = service_node(z, i->service);
 
-	if (service != NULL)
-		names_touch(&z->names, service);
+	if (service == NULL)
+		return;
+	names_touch(&z->names, service);
+	reverse_touch(z, i);
+	ports_touch(z, i);
 }
 
 void zone_instance_put(struct zone *z, struct instance *i)
@@ -377,14 +351,22 @@ void zone_instance_put(struct zone *z, struct instance *i)
 			i->lease_end_ms);
 	}
 	zone_lease_set(z, i, i->lease_end_ms);
+	if (i->is_alias) {
+		alias_join(&z->aliases, i, service);
+		service->n_aliases++;
+	}
+	if ((i->parts & INSTANCE_PUBLIC) && i->marks == 0)
+		service->n_public++;
 	if (i->marks == 0)
 		names_touch_instance(&z->names, service, i, CHANGE_COMES);
 	else
 		names_touch(&z->names, service);
 	i->marks |= MARK_SHOWN;
+	reverse_put(z, i);
+	ports_put(z, i);
 	if (target != NULL) {
 		if (target->target == NULL)
-			count_registered(z, target, 1);
+			zone_count_registered(z, target, 1);
 		target->target = i;
 		names_touch(&z->names, target);
 	}
@@ -404,10 +386,7 @@ void zone_instance_delete(struct zone *z, struct instance *i)
 		i->lease_slot = 0;
 	}
 	take_records(z, i, service);
-	if (target != NULL) {
-		if (target->target != NULL)
-			count_registered(z, target, -1);
-		target->target = NULL;
-		names_touch(&z->names, target);
-	}
+	reverse_delete(z, i);
+	ports_delete(z, i);
+	take_target(z, target);
 }

@@ -14,11 +14,14 @@
 
 #include <stdint.h>
 
+#include "base/prefix.h"
 #include "model/model.h"
 #include "wire/dname.h"
 #include "zone/static.h"
 
 struct zone;
+
+#define ZONE_REVERSE_MAX 64
 
 struct zone_options {
 	uint32_t negative_ttl; /* seconds, of a SOA whose namespace names no TTL */
@@ -31,7 +34,12 @@ struct zone_options {
 	 */
 	struct static_zone *(*statics)(void *arg, const char *name,
 		const struct dname *apex);
-	void *statics_arg;
+	/* Who sees the names of the namespace, as entry.h has it. NULL: there are no views. */
+	uint16_t (*views)(void *arg, const struct namespace *ns);
+	void *arg; /* of both */
+	uint32_t n_reverse;
+	struct prefix reverse
+		[ZONE_REVERSE_MAX]; /* whose addresses get names: see reverse.h */
 };
 
 /* How a name is used now. Static records do not count: they give way. */
@@ -69,12 +77,23 @@ void zone_namespace_replace(struct zone *z, const struct namespace *old,
 	struct namespace *fresh) CMAP_NONNULL;
 void zone_service_replace(struct zone *z, struct service *old,
 	struct service *fresh) CMAP_NONNULL;
-/* ... before it puts another one in i's place, and that one is put here; without it the name costs more ... */
+/* ... before it puts another one in i's place, and that one is put here ... */
 void zone_instance_replace(struct zone *z, struct instance *i) CMAP_NONNULL;
 /* ... and before the model frees it. */
 void zone_namespace_delete(struct zone *z, struct namespace *ns) CMAP_NONNULL;
 void zone_service_delete(struct zone *z, struct service *s) CMAP_NONNULL;
 void zone_instance_delete(struct zone *z, struct instance *i) CMAP_NONNULL;
+
+/*
+ * changed() is told at once, and from then on, of which targets of alias instances somebody wants the addresses: name
+ * is plain text in lower case.
+ */
+void zone_watch_aliases(struct zone *z,
+	void (*changed)(void *arg, const char *name, bool is_wanted), void *arg)
+	__attribute__((nonnull(1, 2)));
+/* The n addresses of that type (A or AAAA) that the target now has, good for ttl seconds. */
+void zone_set_alias(struct zone *z, const char *name, uint16_t type,
+	const uint8_t *octets, uint32_t n, uint32_t ttl) __attribute__((nonnull(1, 2)));
 
 /*
  * Gives the namespace of that apex these records in place of those it has; s (NULL: none) is taken over. The

@@ -20,7 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BUFFER = 1 << 16, LATENCY_STEPS = 1 << 20 }; /* of a microsecond */
+enum { BUFFER = 1 << 19, LATENCY_STEPS = 1 << 20 }; /* of a microsecond */
 
 struct client {
 	int fd;
@@ -178,6 +178,8 @@ static void run(int epoll_fd)
 			more = send_next(due);
 			n_sent += more;
 		}
+		if (!more && busy == 0)
+			break;
 		n = epoll_wait(epoll_fd, ready, 64, rate > 0 ? 1 : 1000);
 		for (int i = 0; i < n; i++)
 			receive(ready[i].data.ptr);

@@ -39,6 +39,16 @@ def attributes(options, k):
     return text + (f"CMAP_LEASE {options.lease}\n" if options.lease else "")
 
 
+def memory_mb(pid):
+    """RSS, PSS, anonymous memory, and the highest RSS there was."""
+    with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as f:
+        text = f.read()
+    with open(f"/proc/{pid}/status", encoding="ascii") as f:
+        text += f.read()
+    return [int(re.search(rf"^{field}:\s+(\d+)", text, re.M)[1]) / 1024
+            for field in ("Rss", "Pss", "Anonymous", "VmHWM")]
+
+
 class Process:
     """cmapd on one database file."""
 
@@ -76,15 +86,6 @@ class Process:
             with open(f"{base}/{task}/schedstat", encoding="ascii") as f:
                 spent[name] = spent.get(name, 0) + int(f.read().split()[0]) / 1e9
         return spent
-
-    def memory_mb(self):
-        """RSS, PSS, anonymous memory, and the highest RSS there was."""
-        with open(f"/proc/{self.process.pid}/smaps_rollup", encoding="ascii") as f:
-            text = f.read()
-        with open(f"/proc/{self.process.pid}/status", encoding="ascii") as f:
-            text += f.read()
-        return [int(re.search(rf"^{field}:\s+(\d+)", text, re.M)[1]) / 1024
-                for field in ("Rss", "Pss", "Anonymous", "VmHWM")]
 
     def stop(self):
         self.process.terminate()
@@ -127,7 +128,7 @@ def run_once(options, directory, path):
         if status != 0 or answers == 0:
             raise SystemExit(f"wrong answer: status {status}, {answers} records")
         time.sleep(0.3)
-        return [seconds, sum(cpu.values()), cpu.get("control", 0), cpu.get("cmap-store", 0), *process.memory_mb()]
+        return [seconds, sum(cpu.values()), cpu.get("control", 0), cpu.get("cmap-store", 0), *memory_mb(process.process.pid)]
     finally:
         process.stop()
         os.unlink(db)

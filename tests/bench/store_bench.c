@@ -2,10 +2,12 @@
 /*
  * store_bench [DIR [ROUNDS]] -- registrations a second that the SQLite store makes
  * durable, beside a bare loop over SQLite with the same file, statements and settings.
+ * store_bench -b BATCH -n N [-i] [DIR] -- the bare loop alone, for N registrations, BATCH in
+ * a transaction; for api.py.
  *
- * A registration is two rows: an instance and an operation. Store and bare loop take
- * turns, because a machine's disk drifts: read the ratios. Then: how long it takes to
- * load 100,000 instances.
+ * A registration is two rows: an instance and an operation; with -i it is the instance's
+ * only. Store and bare loop take turns, because a machine's disk drifts: read the ratios.
+ * Then: how long it takes to load 100,000 instances.
  */
 #include <inttypes.h>
 #include <sqlite3.h>
@@ -232,6 +234,8 @@ static void bare_registration(sqlite3 *db, sqlite3_stmt *instance,
 	sqlite3_bind_int64(instance, 4, ms);
 	sqlite3_bind_int64(instance, 5, ms + 30000);
 	step(db, instance);
+	if (operation == NULL)
+		return;
 	sqlite3_bind_int64(operation, 1, (int64_t)(n % OPERATIONS));
 	sqlite3_bind_int64(operation, 2, (int64_t)n);
 	sqlite3_bind_text(operation, 3, op_id, -1, SQLITE_STATIC);
@@ -241,7 +245,8 @@ static void bare_registration(sqlite3 *db, sqlite3_stmt *instance,
 	step(db, operation);
 }
 
-static double run_bare(int batch)
+/* For round_ns if n_end is 0. */
+static double run_bare(int batch, uint64_t n_end, bool has_operations)
 {
 	sqlite3 *db;
 	uint64_t n = 0;
@@ -270,10 +275,11 @@ static double run_bare(int batch)
 		prepare(db, "COMMIT"),
 	};
 	int64_t start = now_ns(), now = start;
-	for (; now - start < round_ns; now = now_ns()) {
+	for (; n_end ? n < n_end : now - start < round_ns; now = now_ns()) {
 		step(db, stmts[0]);
 		for (int i = 0; i < batch; i++)
-			bare_registration(db, stmts[1], stmts[2], n++);
+			bare_registration(db, stmts[1],
+				has_operations ? stmts[2] : NULL, n++);
 		sqlite3_bind_int64(stmts[3], 1, (int64_t)n + 1);
 		step(db, stmts[3]);
 		step(db, stmts[4]);
@@ -292,7 +298,7 @@ static void compare(int batch, int rounds)
 	double p50_us[ROUNDS_MAX], p99_us[ROUNDS_MAX];
 
 	for (int i = 0; i < rounds; i++) {
-		bare[i] = run_bare(batch);
+		bare[i] = run_bare(batch, 0, true);
 		store[i] = run_store(batch, &p50_us[i], &p99_us[i]);
 		ratio[i] = store[i] / bare[i];
 	}
@@ -328,20 +334,42 @@ static void measure_load(int rounds)
 		loaded);
 }
 
-int main(int argc, char **argv)
+static void measure_all(int rounds)
 {
-	int rounds = argc > 2 ? atoi(argv[2]) : 5;
-
-	if (rounds < 1 || rounds > ROUNDS_MAX)
-		fail("ROUNDS is 1..99");
-	snprintf(path, sizeof(path), "%s/store_bench.db", argc > 1 ? argv[1] : ".");
-	if (loop_init(&loop, &clock_system) != CMAP_OK)
-		fail("no event loop");
 	printf("registrations/s, medians of %d rounds\n", rounds);
 	printf("batch      store       bare  ratio   p50/us   p99/us\n");
 	compare(1, rounds);
 	compare(64, rounds);
 	measure_load(rounds);
+}
+
+int main(int argc, char **argv)
+{
+	int c, batch = 0, rounds;
+	uint64_t n = 0;
+	bool has_operations = true;
+
+	while ((c = getopt(argc, argv, "b:n:i")) != -1) {
+		if (c == 'b')
+			batch = atoi(optarg);
+		else if (c == 'n')
+			n = strtoull(optarg, NULL, 10);
+		else if (c == 'i')
+			has_operations = false;
+		else
+			return 64;
+	}
+	rounds = argc > optind + 1 ? atoi(argv[optind + 1]) : 5;
+	if (rounds < 1 || rounds > ROUNDS_MAX)
+		fail("ROUNDS is 1..99");
+	snprintf(path, sizeof(path), "%s/store_bench.db",
+		argc > optind ? argv[optind] : ".");
+	if (loop_init(&loop, &clock_system) != CMAP_OK)
+		fail("no event loop");
+	if (batch > 0 && n > 0)
+		printf("rate=%.0f\n", run_bare(batch, n, has_operations));
+	else
+		measure_all(rounds);
 	remove_file();
 	loop_free(&loop);
 	return 0;

@@ -208,7 +208,7 @@ REQUESTS = [
     ("RegisterInstance", register(**V4, CMAP_LEASE="0s"), INPUT,
      "CMAP_LEASE must be a duration from 1s to 7d, such as 30s, not '0s'."),
     ("RegisterInstance", register(**V4, CMAP_LEES="30s"), INPUT,
-     "Attribute CMAP_LEES is not known; of those that begin with CMAP_ there are CMAP_LEASE and CMAP_WEIGHT."),
+     "Attribute CMAP_LEES is not known; of those that begin with CMAP_ there are CMAP_LEASE, CMAP_WEIGHT, CMAP_PUBLIC_IPV4, CMAP_PUBLIC_IPV6 and CMAP_PORT_name."),
     ("RegisterInstance", register(**V4, AWS_INIT_HEALTH_STATUS="HEALTHY"), INPUT,
      "AWS_INIT_HEALTH_STATUS can be used only in services that have a HealthCheckCustomConfig."),
     ("RegisterInstance", register(**V4, **{f"k{i}": "v" for i in range(31)}), INPUT,

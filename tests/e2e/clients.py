@@ -321,6 +321,39 @@ def test_aws(d):
     equal(d.dig("api.aws.example").status, "REFUSED")
 
 
+def test_aws_without_DNS(d):
+    """A life in an HTTP namespace, of which dig sees nothing."""
+    tap.need("aws", "awscli")
+    url = "http://%s:%d" % d.addresses("http")[0]
+
+    def aws(operation, *words, endpoint=url, **more):
+        out = output("aws", "--output", "json", "--endpoint-url", endpoint, "servicediscovery", operation, *words,
+                     env=dict(cmap.environment(), **AWS_ENVIRONMENT, **more), timeout=60)
+        equal(d.dig("api.calls.example").status, "REFUSED", operation)
+        return json.loads(out) if out.strip() else {}
+
+    def discovered(health):
+        found = aws("discover-instances", "--namespace-name", "calls.example", "--service-name", "api", "--health-status",
+                    health, endpoint="http://cmap.example", http_proxy=url)["Instances"]
+        return [(i["InstanceId"], i["Attributes"]) for i in found]
+
+    operation = aws("create-http-namespace", "--name", "calls.example")["OperationId"]
+    namespace = aws("get-operation", "--operation-id", operation)["Operation"]["Targets"]["NAMESPACE"]
+    service = aws("create-service", "--name", "api", "--namespace-id", namespace, "--health-check-custom-config",
+                  "FailureThreshold=1", "--tags", "Key=k,Value=v")["Service"]
+    aws("register-instance", "--service-id", service["Id"], "--instance-id", "i-1", "--attributes", "url=http://x/?y")
+    equal(discovered("HEALTHY"), [("i-1", {"url": "http://x/?y"})])
+    aws("update-instance-custom-health-status", "--service-id", service["Id"], "--instance-id", "i-1", "--status", "UNHEALTHY")
+    equal(discovered("HEALTHY"), [])
+    aws("update-http-namespace", "--id", namespace, "--namespace", "Description=changed")
+    equal(aws("get-namespace", "--id", namespace)["Namespace"]["Description"], "changed")
+    equal(aws("list-tags-for-resource", "--resource-arn", service["Arn"])["Tags"], [{"Key": "k", "Value": "v"}])
+    aws("deregister-instance", "--service-id", service["Id"], "--instance-id", "i-1")
+    aws("delete-service", "--id", service["Id"])
+    aws("delete-namespace", "--id", namespace)
+    equal(aws("list-namespaces", "--filters", "Name=TYPE,Values=HTTP")["Namespaces"], [])
+
+
 # What changes namespaces and services in place; dig sees each step.
 
 CHANGED = {"DnsRecords": [{"Type": "A", "TTL": 7}, {"Type": "SRV", "TTL": 9}]}

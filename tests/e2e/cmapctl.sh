@@ -113,6 +113,46 @@ says 0 "light.things +$srv +- +- +1 +-" service list
 says 0 'DnsConfig.DnsRecords +A 60, AAAA 60, SRV 60' service show s.prod
 says 4 "cmapctl: no service 'r.prod'; .*" service show r.prod
 
+says 0 "$srv" service create health.prod --a --custom-health --tag team=red --tag 'cost center=9'
+says 0 'i-1' register health.prod --ip 10.0.0.1 --id i-1 --weight 9
+says 0 'i-2' register health.prod --ip 10.0.0.2 --id i-2 --unhealthy
+says 0 'health.prod.	5	IN	A	10.0.0.1' resolve health.prod --server "$server"
+says 0 'i-1 HEALTHY' health show health.prod
+says 0 'i-2 UNHEALTHY' health show health.prod i-2
+says 0 ' *"i-2": "UNHEALTHY"' health show health.prod --json
+says 0 '' health set health.prod unhealthy i-1
+says 0 '' health set health.prod healthy i-2
+says 0 'health.prod.	5	IN	A	10.0.0.2' resolve health.prod --server "$server"
+says 1 "cmapctl: the health of 'web.prod' cannot be told: it was made without --custom-health" \
+	health set web.prod unhealthy i-3
+says 0 'i-3 +UNKNOWN' health show web.prod
+
+says 0 'cost center 9' tag list health.prod
+says 0 '' tag set prod team=blue
+says 0 'team blue' tag list prod
+says 0 '' tag remove health.prod team none
+says 1 "cmapctl: The Key of tag 'aws:x' must not begin with 'aws:'." tag set prod aws:x=1
+says 0 '' attribute set health.prod path=/up 'owner=one two'
+says 0 'owner one two' attribute list health.prod
+says 0 ' *"path": "/up",' attribute list health.prod --json
+says 0 '\{\}' attribute remove health.prod path owner --json
+says 0 '' attribute list health.prod
+
+says 0 '' service update health.prod --ttl 7m --description new
+says 0 "health.prod +$srv +A +7m +2 +new" service list prod
+says 1 "cmapctl: service 'h.prod' has no records, and so no --ttl" service update h.prod --ttl 7m
+says 0 '' namespace update inner.prod --soa-ttl 31s
+says 0 'Properties.DnsProperties.SOA.TTL +31' namespace show inner.prod
+says 1 "cmapctl: namespace 'things' has no DNS, and so no --soa-ttl" namespace update things --soa-ttl 5s
+says 0 '' namespace update things --description some
+
+done='SUCCESS [0-9-]{10}T[0-9:]{8}Z'
+says 0 "[a-z2-7]{32}-[a-z0-9]+ UPDATE_NAMESPACE $done $ns" operation list --max 1
+says 0 "[a-z2-7]{32}-[a-z0-9]+ UPDATE_SERVICE +$done $srv" operation list --service health.prod
+says 0 "[a-z2-7]{32}-[a-z0-9]+ REGISTER_INSTANCE $done i-2 $srv" operation list --service health.prod
+says 0 'Type +UPDATE_NAMESPACE' operation show "$("$ctl" operation list --max 1 | sed -n 's/ .*//; 2p')"
+says 4 "cmapctl: no operation 'none'; see: cmapctl operation list" operation show none
+
 says 4 "cmapctl: no instance 'gone' in 'web.prod'; see: cmapctl list web.prod" \
 	deregister web.prod i-3 gone
 says 0 ' *"InstanceId": "172-31-16-1-47760"' --json deregister web.prod 172-31-16-1-47760

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""commandline.py -- command lines and files that are wrong: the one line on stderr, and the status, of each."""
+"""commandline.py -- command lines and files that are wrong: the one line on stderr, and the status, of each; and
+what dig sees of those that are right."""
 
+import collections
+import json
 import os
 import re
 import tempfile
@@ -111,6 +114,16 @@ CMAPCTL = [
      "'a b' is not an instance id: 1 to 64 letters, digits and _/:.@-"),
     (["namespace", "create", "a..b"], USAGE, "'a..b' is not a name for a namespace"),
     (["discover", "web.prod", "--max", "1001"], USAGE, "option '--max': '1001' is not a number from 1 to 1000"),
+    (["health", "set", "web.prod", "i-1", "healthy"], USAGE, "'i-1' is neither healthy nor unhealthy"),
+    (["health", "set", "web.prod", "healthy"], USAGE,
+     "'health set' needs SERVICE.NAMESPACE healthy|unhealthy ID...; see: cmapctl health set --help"),
+    (["tag", "set", "prod", "team"], USAGE, "'team' is not KEY=VALUE"),
+    (["attribute", "set", "web.prod", "a=1", "a=2"], USAGE, "'a' is given twice"),
+    (["namespace", "update", "prod"], USAGE, "what shall change of 'prod'? --description or --soa-ttl"),
+    (["service", "update", "web.prod"], USAGE, "what shall change of 'web.prod'? --description or --ttl"),
+    (["operation", "list", "--max", "1001"], USAGE, "option '--max': '1001' is not a number from 1 to 1000"),
+    (["register", "web.prod", "--ip", "10.0.0.1", "--weight", "256"], USAGE,
+     "option '--weight': '256' is not a number from 1 to 255"),
     (["resolve", "web.prod", "NO-SUCH-TYPE"], USAGE, "'NO-SUCH-TYPE' is not a record type"),
     (["resolve", "web.prod", "--server", "localhost"], USAGE,
      "option '--server': 'localhost' is not ADDR or ADDR:PORT"),
@@ -140,6 +153,26 @@ ASKED = [
      "service 'web.prod' holds instances; deregister them too with: cmapctl service delete web.prod --force"),
     (["register", "web.prod", "--ip", "224.0.0.1"], NO,
      "AWS_INSTANCE_IPV4 must be the address of one host; '224.0.0.1' is none."),
+    (["register", "web.prod", "--ip", "10.0.0.1", "--unhealthy"], NO,
+     "the health of 'web.prod' cannot be told: it was made without --custom-health"),
+    (["health", "set", "web.prod", "healthy", "i-1"], NO,
+     "the health of 'web.prod' cannot be told: it was made without --custom-health"),
+    (["health", "set", "web.prod", "healthy", "i-2"], NOT_FOUND,
+     "no instance 'i-2' in 'web.prod'; see: cmapctl list web.prod"),
+    (["health", "show", "web.prod", "i-2"], NOT_FOUND, "Service 'web' has no instance 'i-2'."),
+    (["namespace", "update", "none", "--description", "x"], NOT_FOUND,
+     "no namespace 'none'; create it with: cmapctl namespace create none"),
+    (["service", "update", "none.prod", "--ttl", "1m"], NOT_FOUND,
+     "no service 'none.prod'; make it with: cmapctl register none.prod --ip ADDR"),
+    (["tag", "list", "none.prod"], NOT_FOUND,
+     "no service 'none.prod'; make it with: cmapctl register none.prod --ip ADDR"),
+    (["tag", "set", "web.prod", "a!=1"], NO,
+     "Key and Value of tag 'a!' must be made of letters, digits, spaces and + - = . _ : / @."),
+    (["tag", "set", "prod"] + [f"t{i}=" for i in range(51)], NO,
+     "'prod': A resource can have 50 tags; with these it would have 51."),
+    (["attribute", "list", "none.prod"], NOT_FOUND,
+     "no service 'none.prod'; make it with: cmapctl register none.prod --ip ADDR"),
+    (["operation", "show", "none"], NOT_FOUND, "no operation 'none'; see: cmapctl operation list"),
 ]
 
 
@@ -195,6 +228,95 @@ def test_what_cmapd_says_no_to():
         judge(cmap.CMAPCTL, [(["status", "--socket", d.socket], UNREACHABLE,
                               f"cannot reach cmapd at {d.socket}: No such file or directory; is cmapd running?")])
         d.start()
+
+
+def done(d, *words):
+    """What cmapctl has printed."""
+    ran = d.ctl(*words)
+    equal((ran.status, ran.err), (0, ""), " ".join(words))
+    return ran.out
+
+
+def addresses(d, name="web.prod"):
+    return sorted(d.dig(name).values())
+
+
+def test_dig_sees_the_health_that_is_told():
+    with cmap.Daemon(namespace=["prod"]) as d:
+        done(d, "service", "create", "web.prod", "--a", "--custom-health")
+        done(d, "register", "web.prod", "--ip", "10.0.0.1", "--id", "i-1")
+        done(d, "register", "web.prod", "--ip", "10.0.0.2", "--id", "i-2")
+        done(d, "register", "web.prod", "--ip", "10.0.0.3", "--id", "i-3", "--unhealthy")
+        equal(addresses(d), ["10.0.0.1", "10.0.0.2"])
+        equal(done(d, "health", "show", "web.prod"), "ID  HEALTH\ni-1 HEALTHY\ni-2 HEALTHY\ni-3 UNHEALTHY\n")
+        equal(done(d, "health", "set", "web.prod", "healthy", "i-3"), "")
+        equal(addresses(d), ["10.0.0.1", "10.0.0.2", "10.0.0.3"])
+        done(d, "health", "set", "web.prod", "unhealthy", "i-1", "i-3")
+        equal(addresses(d), ["10.0.0.2"])
+        equal(done(d, "health", "show", "web.prod", "i-3"), "ID  HEALTH\ni-3 UNHEALTHY\n")
+        equal(d.ctl("health", "set", "web.prod", "healthy", "i-1", "gone", "i-3").status, NOT_FOUND)
+        equal(addresses(d), ["10.0.0.1", "10.0.0.2", "10.0.0.3"], "those that are there")
+        done(d, "register", "new.prod", "--ip", "10.0.0.4", "--id", "i-4", "--unhealthy")
+        equal(done(d, "health", "show", "new.prod"), "ID  HEALTH\ni-4 UNHEALTHY\n", "a service made for it")
+
+
+def test_the_health_of_more_than_a_page():
+    with cmap.Daemon(namespace=["prod"]) as d:
+        done(d, "service", "create", "web.prod", "--a", "--custom-health")
+        ids = [f"i-{i:03}" for i in range(250)]
+        for i, name in enumerate(ids):
+            d.register("web.prod", name, ipv4=f"10.0.0.{i}")
+        done(d, "health", "set", "web.prod", "unhealthy", *ids[::2])
+        rows = [line.split() for line in done(d, "health", "show", "web.prod").splitlines()[1:]]
+        equal(rows, [[name, ("UNHEALTHY", "HEALTHY")[i % 2]] for i, name in enumerate(ids)])
+
+
+def test_dig_sees_weights():
+    with cmap.Daemon(namespace=["prod"], udp_threads=1) as d:
+        done(d, "service", "create", "one.prod", "--a", "--weighted")
+        done(d, "register", "one.prod", "--ip", "10.1.0.1", "--weight", "3")
+        done(d, "register", "one.prod", "--ip", "10.1.0.2")
+        given = collections.Counter(d.dig("one.prod").values()[0] for _ in range(8))
+        equal(given, {"10.1.0.1": 6, "10.1.0.2": 2})
+        done(d, "register", "web.prod", "--ip", "10.1.0.1", "--port", "80", "--weight", "255")
+        equal(d.dig("web.prod", "SRV").values(), ["1 255 80 10-1-0-1-80.web.prod."])
+
+
+def test_dig_sees_TTLs_and_nothing_else_changes():
+    with cmap.Daemon(namespace=["prod"]) as d:
+        d.namespace("example.com", "PublicDns")
+        service = d.service("web.example.com", [("A", 60), ("SRV", 30)],
+                            HealthCheckConfig={"Type": "HTTP", "ResourcePath": "/up", "FailureThreshold": 3})
+        d.register("web.example.com", "i-1", ipv4="10.0.0.1", port=80)
+        before = d.call("GetService", {"Id": service})["Service"]
+        done(d, "service", "update", "web.example.com", "--description", "said")
+        equal((d.dig("web.example.com").answer[0].ttl, d.dig("web.example.com", "SRV").answer[0].ttl), (60, 30))
+        equal(d.call("GetService", {"Id": service})["Service"], {**before, "Description": "said"})
+        done(d, "service", "update", "web.example.com", "--ttl", "42s")
+        equal((d.dig("web.example.com").answer[0].ttl, d.dig("web.example.com", "SRV").answer[0].ttl), (42, 42))
+        before["DnsConfig"]["DnsRecords"] = [{"Type": "A", "TTL": 42}, {"Type": "SRV", "TTL": 42}]
+        equal(d.call("GetService", {"Id": service})["Service"], {**before, "Description": "said"})
+        for name in ("prod", "example.com"):
+            done(d, "namespace", "update", name, "--soa-ttl", "7s", "--description", "for all")
+            equal(d.dig(f"none.{name}").authority[0].ttl, 7)
+            done(d, "namespace", "update", name, "--description", "for some")
+            equal(d.dig(f"none.{name}").authority[0].ttl, 7)
+        check("for some" in done(d, "namespace", "show", "prod"), "the description is the last one")
+
+
+def test_a_name_of_both_is_tagged_as_namespace_or_service():
+    with cmap.Daemon(namespace=["prod", "in.prod"]) as d:
+        done(d, "service", "create", "a.in.prod", "--a", "--tag", "of=a", "--tag", "cost center=Stra\u00dfe 9")
+        d.service("in.prod", [("A", 60)])  # its name is '.'
+        equal(d.call("Cmap_v1.FindService", {"Name": "in.prod"})["Service"]["Name"], ".")
+        done(d, "tag", "set", "in.prod", "of=namespace", "empty=")
+        done(d, "tag", "set", "--service", "in.prod", "of=service")
+        equal(done(d, "tag", "list", "in.prod"), "KEY   VALUE\nof    namespace\nempty -\n")
+        equal(done(d, "tag", "list", "in.prod", "--service"), "KEY VALUE\nof  service\n")
+        equal(json.loads(done(d, "tag", "list", "a.in.prod", "--json")),
+              {"Tags": [{"Key": "of", "Value": "a"}, {"Key": "cost center", "Value": "Stra\u00dfe 9"}]})
+        done(d, "tag", "remove", "in.prod", "of", "none")
+        equal(done(d, "tag", "list", "in.prod"), "KEY   VALUE\nempty -\n")
 
 
 def test_there_are_enough_of_them():

@@ -42,6 +42,17 @@ def test_the_DNS_has_followed_when_the_API_answers(d):
     equal(addresses(d), ["10.0.0.2"])
 
 
+def test_it_is_no_change_of_the_instances(d):
+    def revision():
+        return d.call("DiscoverInstancesRevision", {"NamespaceName": "prod", "ServiceName": "web"})["InstancesRevision"]
+
+    before = revision()
+    for status in ("UNHEALTHY", "HEALTHY", "UNHEALTHY"):
+        tell(d, "i-1", status)
+        equal(revision(), before)
+    tell(d, "i-1", "HEALTHY")
+
+
 def test_it_outlives_a_kill(d):
     tell(d, "i-1", "UNHEALTHY")
     tell(d, "i-2", "HEALTHY")

@@ -32,13 +32,19 @@ def package():
         raise tap.Skip(f"no {PACKAGE} below build/clients (make check CLIENTS=all, with npm)") from None
 
 
-def test_a_life_by_the_client_for_JavaScript():
+def program():
+    """The path of a node that can run the client, or the test is skipped."""
     node, sdk = tap.need("node", "nodejs"), package()
     version = cmap.run(node, "--version").out.strip()
     tap.say(f"node {version}, {PACKAGE} {sdk['version']}")
     least = re.search(r"\d+", sdk.get("engines", {}).get("node", "0")).group()
     if int(re.search(r"\d+", version).group()) < int(least):
         raise tap.Skip(f"{PACKAGE} {sdk['version']} wants node {least}, this is {version}")
+    return node
+
+
+def test_a_life_by_the_client_for_JavaScript():
+    program()
     clients.in_a_network("node.py", "lives", f"nameserver {ADDRESS}\noptions timeout:2 attempts:2\n",
                          ("link set lo up", f"addr add {ADDRESS}/20 dev lo"))
 

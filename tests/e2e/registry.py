@@ -35,6 +35,22 @@ def test_500_times_registered_and_resolved_at_once(d):
     connection.close()
 
 
+def test_named_ports_by_cmapctl():
+    with cmap.Daemon(namespace=["prod"]) as d:
+        for words in (("--attr", "CMAP_PORT_http=8080", "--attr", "CMAP_PORT_dns.udp=53"), ("--attr", "color=blue")):
+            ran = d.ctl("register", "web.prod", "--id", f"i-{len(words)}", "--ip", f"10.0.0.{len(words)}", *words)
+            equal(ran.status, 0, ran.err)
+        answer = d.dig("_http._tcp.web.prod", "SRV")
+        equal(answer.values(), ["1 1 8080 i-4.web.prod."])
+        equal([tuple(r)[0::3] for r in answer.additional], [("i-4.web.prod.", "10.0.0.4")])
+        equal(d.dig("_dns._udp.web.prod", "SRV").values(), ["1 1 53 i-4.web.prod."])
+        equal(d.dig("i-4.web.prod").values(), ["10.0.0.4"])
+        d.restart()
+        equal(d.dig("_http._tcp.web.prod", "SRV").values(), ["1 1 8080 i-4.web.prod."])
+        ran = d.ctl("register", "web.prod", "--ip", "10.0.0.9", "--attr", "CMAP_PORT_HTTP=8080")
+        check(ran.status != 0 and "lower-case letters" in ran.err, ran.err)
+
+
 def test_50_times_with_dig(d):
     for i in range(50):
         d.register("web.prod", "i-1", ipv4=f"10.2.0.{i}")

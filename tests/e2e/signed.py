@@ -103,12 +103,24 @@ def test_what_is_not_signed_is_refused_over_TCP_only(d):
         equal(connection.getresponse().status, 200)
 
 
+def targets():
+    """Of all operations, by the files that their answers stand in."""
+    golden = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../unit/api/golden")
+    names = [name for name in sorted(os.listdir(golden)) if name != "errors"]
+    found = [name.replace("Cmap.", "Cmap_v1.") if name.startswith("Cmap.") else cmap.AWS + name for name in names]
+    return found + ["Cmap_v1.Status"]
+
+
 def test_every_operation_under_every_host():
+    """With no input, those that need none are done, and the others say what they need."""
+    equal(len(targets()), 35)
     with cmap.Daemon(api="127.0.0.1:0") as d:
-        for host in ("127.0.0.1", "data-127.0.0.1:80", "servicediscovery.us-east-1.amazonaws.com", "[::1]", "a" * 300, "\xe9"):
-            for target in ("Route53AutoNaming_v20170314.ListNamespaces", "Cmap_v1.Status"):
+        for target in targets():
+            done = target.split(".")[1] in ("ListNamespaces", "ListServices", "ListOperations", "Status")
+            for host in ("127.0.0.1", "data-127.0.0.1:80", "servicediscovery.us-east-1.amazonaws.com", "[::1]", "a" * 300, "\xe9"):
                 for path in ("/", f"http://{host[:60]}/", "HTTP://data-x.example", "http://x?a=b"):
-                    equal(post(d, target=target, path=path.replace("\xe9", "e"), host=host)[0], 200, f"{host} {path}")
+                    status, body, _ = post(d, target=target, path=path.replace("\xe9", "e"), host=host)
+                    equal((status, body.get("__type")), (200, None) if done else (400, "InvalidInput"), f"{target} {host} {path}")
 
 
 # ---- the keys ----
@@ -295,11 +307,12 @@ def life(endpoint, host, port):
         namespace = targets(make_one(name))["NAMESPACE"]
         equal(c.get_namespace(Id=namespace)["Namespace"]["Arn"], arn + "namespace/" + namespace)
         dns = {} if kind == "http" else {"DnsConfig": {"DnsRecords": [{"Type": "A", "TTL": 30}]}}
-        service = c.create_service(Name="api", NamespaceId=arn + "namespace/" + namespace, Description=TEXT, **dns)["Service"]
+        service = c.create_service(Name="api", NamespaceId=arn + "namespace/" + namespace, Description=TEXT,
+                                   HealthCheckCustomConfig={}, **dns)["Service"]
         equal(c.get_service(Id=service["Id"])["Service"]["Description"], TEXT)
         equal(service["Arn"], arn + "service/" + service["Id"])
         try:
-            c.create_service(Name="api", NamespaceId=namespace, **dns)
+            c.create_service(Name="api", NamespaceId=namespace, HealthCheckCustomConfig={}, **dns)
         except c.exceptions.ServiceAlreadyExists as error:
             check(error.response.get("ServiceArn", service["Arn"]) == service["Arn"], error.response)
         targets(c.register_instance(ServiceId=service["Id"], InstanceId="i-1",
@@ -310,7 +323,16 @@ def life(endpoint, host, port):
         found = c.discover_instances(NamespaceName=name, ServiceName="api")["Instances"]
         equal([i["Attributes"]["text"] for i in found], ["a  b\t%2F&=+"])
         equal([s["Arn"] for s in c.list_services()["Services"]], [service["Arn"]])
-        targets(c.deregister_instance(ServiceId=service["Id"], InstanceId="i-1"))
+        targets(c.register_instance(ServiceId=service["Id"], InstanceId="i-2", Attributes={"AWS_INSTANCE_IPV4": "10.9.0.2"}))
+        for status, healthy in (("UNHEALTHY", [2]), ("HEALTHY", [1, 2])):
+            c.update_instance_custom_health_status(ServiceId=service["Id"], InstanceId="i-1", Status=status)
+            equal(c.get_instances_health_status(ServiceId=service["Id"])["Status"], {"i-1": status, "i-2": "HEALTHY"})
+            found = c.discover_instances(NamespaceName=name, ServiceName="api", HealthStatus="HEALTHY")["Instances"]
+            equal(sorted(i["InstanceId"] for i in found), [f"i-{i}" for i in healthy])
+            dig = cmap.dig_program.run((host, int(port)), "api." + name)
+            equal(sorted(dig.values()), [] if kind == "http" else [f"10.9.0.{i}" for i in healthy])
+        for instance in ("i-1", "i-2"):
+            targets(c.deregister_instance(ServiceId=service["Id"], InstanceId=instance))
         c.delete_service(Id=service["Arn"])
         targets(c.delete_namespace(Id=namespace))
     equal(c.list_namespaces()["Namespaces"], [])

@@ -150,6 +150,8 @@ class Town:
             where["CMAP_WEIGHT"] = r.randint(1, 255)
         if r.random() < 0.1:
             where["AWS_INIT_HEALTH_STATUS"] = "UNHEALTHY"
+        if r.random() < 0.2 and not is_alias:
+            where["CMAP_PORT_" + r.choice(("http", "dns.udp"))] = r.randint(1, 65535)
         if r.random() < 0.3:
             where["lease"] = "12h"  # bounds no TTL
         try:

@@ -126,6 +126,36 @@ def test_operations_are_listed_after_a_restart(d):
         equal(d.call("GetOperation", {"OperationId": operation["Id"]})["Operation"]["Status"], "SUCCESS")
 
 
+def test_an_operation_of_each_kind_is_told_alike_after_a_restart_and_a_kill(d):
+    made = {"operations.example": d.call("CreatePublicDnsNamespace", {"Name": "operations.example"})["OperationId"]}
+    namespace = d.call("GetOperation", {"OperationId": made["operations.example"]})["Operation"]["Targets"]["NAMESPACE"]
+    service = d.service("api.operations.example", [("A", 60)])
+    for operation, body in (
+            ("UpdatePublicDnsNamespace", {"Id": namespace, "Namespace": {"Description": "d"}}),
+            ("UpdateService", {"Id": service, "Service": {"DnsConfig": {"DnsRecords": [{"Type": "A", "TTL": 7}]}}}),
+            ("RegisterInstance", {"ServiceId": service, "InstanceId": "i/1", "Attributes": {"AWS_INSTANCE_IPV4": "10.0.0.1"}}),
+            ("DeregisterInstance", {"ServiceId": service, "InstanceId": "i/1"}), ("DeleteService", {"Id": service}),
+            ("DeleteNamespace", {"Id": namespace})):
+        made[operation] = d.call(operation, body).get("OperationId")
+    made.pop("DeleteService")  # which is none
+
+    def told():
+        return [d.call("GetOperation", {"OperationId": ident})["Operation"] for ident in made.values()]
+
+    before = told()
+    equal([(o["Type"], o["Status"], o["Targets"]) for o in before], [
+        ("CREATE_NAMESPACE", "SUCCESS", {"NAMESPACE": namespace}), ("UPDATE_NAMESPACE", "SUCCESS", {"NAMESPACE": namespace}),
+        ("UPDATE_SERVICE", "SUCCESS", {"SERVICE": service}),
+        ("REGISTER_INSTANCE", "SUCCESS", {"INSTANCE": "i/1", "SERVICE": service}),
+        ("DEREGISTER_INSTANCE", "SUCCESS", {"INSTANCE": "i/1", "SERVICE": service}),
+        ("DELETE_NAMESPACE", "SUCCESS", {"NAMESPACE": namespace})])
+    d.restart()
+    equal(told(), before)
+    d.kill()
+    d.start()
+    equal(told(), before)
+
+
 def test_the_revision_is_polled_for_changes(d):
     def revision():
         return d.call("DiscoverInstancesRevision", {"NamespaceName": "prod", "ServiceName": "web"})["InstancesRevision"]

@@ -124,7 +124,7 @@ class Message:
         if kind == "SOA":
             mname, at = self.name(at)
             rname, at = self.name(at)
-            return f"{mname} {rname} %d %d %d %d %d" % struct.unpack("!IIIII", self.octets[at:at + 20])
+            return " ".join([mname, rname, *map(str, struct.unpack("!IIIII", self.octets[at:at + 20]))])
         return raw
 
     def values(self):

@@ -85,7 +85,13 @@ static const char *const names[] = {".", "test", "internal", "f", "F", "none.f",
 	"inner." TOWN, "web.inner." TOWN, "s-5.a.b." TOWN, "s-11." TOWN, "s-12." TOWN,
 	"s-17." TOWN, "s-22." TOWN, "s-23." TOWN, "s-24." TOWN, "s-38." TOWN,
 	"s-51." TOWN, "s-103." TOWN, "i-5.s-51." TOWN, "a.b." TOWN, "id.server",
-	"hostname.bind", "version.bind", "version.server"};
+	"hostname.bind", "version.bind", "version.server", "in-addr.arpa",
+	"10.in-addr.arpa", "0.0.10.in-addr.arpa", "1.0.0.10.in-addr.arpa",
+	"2.0.1.10.in-addr.arpa", "200.0.1.10.in-addr.arpa", "d.f.ip6.arpa",
+	"0.0.d.f.ip6.arpa",
+	"3.0.0.0.4.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.d.f.ip6.arpa",
+	"_http._tcp.ported." TOWN, "_tcp.ported." TOWN, "p-1.ported." TOWN, "local",
+	"printer.local", "in.local"};
 
 const char *const *city_names(size_t *n)
 {
@@ -132,6 +138,22 @@ static void add_long_records(struct buf *text)
 		buf_printf(text, "big TXT \"%d%0240d\"\n", i, 0);
 }
 
+/* Networks whose addresses have names, named ports, and a namespace below local. */
+static void add_made_names(struct world *world)
+{
+	struct zone_options *o = &world->options;
+
+	if (prefix_parse("10.0.0.0/8", &o->reverse[o->n_reverse++]) != CMAP_OK ||
+		prefix_parse("fd00::/8", &o->reverse[o->n_reverse++]) != CMAP_OK)
+		abort();
+	zone_set_options(world->zone, o);
+	world_service(world, "ported." TOWN, "A=60 AAAA=30");
+	world_instance(world, "ported." TOWN, "p-1", "4=10.0.0.1 CMAP_PORT_http=80", 0);
+	world_instance(world, "ported." TOWN, "p-2",
+		"4=10.0.0.2 6=fd00::2 weight=9 CMAP_PORT_http=81", 5000);
+	world_namespace(world, "in.local", -1);
+}
+
 static void add_file(struct world *world)
 {
 	struct buf text = {.data = NULL}, why = {.data = NULL};
@@ -158,8 +180,8 @@ void city_init(struct town *t)
 
 	town_init(t, 8);
 	world->options.fair = true;
-	zone_set_options(world->zone, &world->options);
 	add_services(world);
 	add_file(world);
+	add_made_names(world);
 	world_publish(world);
 }

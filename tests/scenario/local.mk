@@ -11,9 +11,12 @@ SCENARIOS = \
 	tests/scenario/delegation.scenario \
 	tests/scenario/expire.scenario \
 	tests/scenario/limits.scenario \
+	tests/scenario/local.scenario \
 	tests/scenario/names.scenario \
+	tests/scenario/ports.scenario \
 	tests/scenario/register.scenario \
 	tests/scenario/restart.scenario \
+	tests/scenario/reverse.scenario \
 	tests/scenario/rotate.scenario \
 	tests/scenario/shared.scenario \
 	tests/scenario/srv.scenario \

@@ -11,6 +11,7 @@
  *	zone NAMESPACE WORD...                  the words become a line of its zone file
  *	zone NAMESPACE                          its zone file is empty again
  *	reload                                  the zone files are read again
+ *	reverse [NETWORK...]                    whose addresses get names
  *	store works|refuses|hangs               limit instances N; answers N (both before a restart)
  *	expect TYPE NAME -> VALUE... [ttl=N]    the answer section, in order; or: nodata, nxdomain, refused
  *	expect TYPE NAME ~> VALUE... [ttl=N]    the same in any order
@@ -290,6 +291,18 @@ static void do_reload(struct scenario *s, const struct line *l)
 		fail(s, "reload", buf_text(&s->world.why));
 }
 
+static void do_reverse(struct scenario *s, const struct line *l)
+{
+	struct zone_options *o = &s->world.zone_options;
+
+	o->n_reverse = 0;
+	for (int i = 1; i < l->n; i++)
+		if (prefix_parse(l->word[i], &o->reverse[o->n_reverse++]) != CMAP_OK)
+			fail(s, "no network", l->word[i]);
+	zone_set_options(s->world.zone, o);
+	zone_publish(s->world.zone, registry_model(s->world.registry)->revision);
+}
+
 static void do_store(struct scenario *s, const struct line *l)
 {
 	enum store_mem_fault fault = strcmp(l->word[1], "works") == 0 ? STORE_MEM_WORKS
@@ -502,7 +515,7 @@ static void do_line(struct scenario *s, struct line *l)
 		{"update", 3, do_update}, {"register", 3, do_register},
 		{"deregister", 3, do_deregister}, {"delete", 3, do_delete},
 		{"renew", 3, do_renew}, {"store", 2, do_store}, {"zone", 2, do_zone},
-		{"reload", 1, do_reload}};
+		{"reload", 1, do_reload}, {"reverse", 1, do_reverse}};
 	const char *word = l->word[0];
 
 	for (size_t i = 0; i < CMAP_COUNT(changes); i++) {

@@ -144,7 +144,7 @@ void world_open(struct world *w)
 	if (dname_from_plain("localhost", &w->zone_options.nameserver) != CMAP_OK)
 		die("no nameserver");
 	w->zone_options.statics = read_new;
-	w->zone_options.statics_arg = w;
+	w->zone_options.arg = w;
 	w->max_instances = 1000;
 	w->disk = store_mem_disk_new();
 	bring_up(w);

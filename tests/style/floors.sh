@@ -18,7 +18,7 @@ check() {
 		knows["zone"] = "base wire model zone"
 		knows["registry"] = "base wire model store zone registry"
 		knows["forward"] = "base wire forward"
-		knows["probe"] = "base model registry probe"
+		knows["probe"] = "base wire model registry probe"
 		knows["server"] = "base wire zone forward server"
 		knows["api"] = "base model registry api"
 		knows["daemon"] = rooms

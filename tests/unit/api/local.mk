@@ -3,6 +3,7 @@ tests_unit_api_test_api_SOURCES = $(TEST_MAIN) \
 	tests/unit/api/fixture.c tests/unit/api/fixture.h tests/unit/api/fixture_http.c \
 	tests/unit/api/test_access_keys.c \
 	tests/unit/api/test_auth.c \
+	tests/unit/api/test_document.c \
 	tests/unit/api/test_errors.c \
 	tests/unit/api/test_export.c \
 	tests/unit/api/test_golden.c \

@@ -44,6 +44,20 @@ Test(leases, are_listed_and_renewed_by_id_and_by_name)
 	fixture_free(&f);
 }
 
+Test(leases, a_namespace_made_later_keeps_nobody_from_renewing)
+{
+	struct fixture f;
+
+	fixture_init(&f);
+	fixture_fill(&f);
+	fixture_register(&f, "i-1", "10.0.0.1", "30s");
+	fixture_call(&f, "CreateHttpNamespace", "{\"Name\":\"x.prod\"}");
+	fixture_expect(&f, "Cmap_v1.RenewLeases",
+		"{\"Leases\":[{\"ServiceName\":\"x.prod\",\"InstanceId\":\"i-1\"}]}",
+		"200 {\"Renewed\":1,\"Failed\":[]}");
+	fixture_free(&f);
+}
+
 Test(leases, each_failure_names_its_place)
 {
 	struct fixture f;

@@ -194,6 +194,12 @@ static const struct limit strings[] = {
 	{"Cmap_v1.RenewLeases",
 		"{\"Leases\":[{\"ServiceId\":\"s\",\"InstanceId\":\"%\"}]}",
 		"leases.1.member.instanceId", 64, "a"},
+	{"Cmap_v1.RenewLeases", "{\"ServiceId\":\"%\",\"InstanceIds\":[\"i\"]}",
+		"serviceId", 255, "a"},
+	{"Cmap_v1.RenewLeases", "{\"ServiceName\":\"%\",\"InstanceIds\":[\"i\"]}",
+		"serviceName", 1152, "a"},
+	{"Cmap_v1.RenewLeases", "{\"ServiceId\":\"s\",\"InstanceIds\":[\"%\"]}",
+		"instanceIds.1.member", 64, "a"},
 };
 
 /* Lists: filler again and again with commas between. */
@@ -218,6 +224,8 @@ static const struct limit lists[] = {
 		"\"k\""},
 	{CM "DeleteServiceAttributes", "{\"ServiceId\":\"s\",\"Attributes\":[%]}",
 		"attributes", 30, "\"k\""},
+	{"Cmap_v1.RenewLeases", "{\"ServiceId\":\"s\",\"InstanceIds\":[%]}",
+		"instanceIds", 1000, "\"i\""},
 	{"Cmap_v1.RenewLeases", "{\"Leases\":[%]}", "leases", 1000,
 		"{\"ServiceId\":\"s\",\"InstanceId\":\"i\"}"},
 };

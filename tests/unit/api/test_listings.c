@@ -161,6 +161,63 @@ Test(listings, filters_that_are_none_are_refused)
 	fixture_free(&f);
 }
 
+/* operation is asked with one filter that has n times value, and a condition unless that is NULL. */
+static void expect_filter(struct fixture *f, const char *operation, const char *filter,
+	const char *value, const char *condition, int n, bool is_taken)
+{
+	static const char refused[] = REFUSED "The filter ";
+	const char *answer, *begin = is_taken ? "200 {" : refused;
+	struct buf body = {0};
+
+	buf_printf(&body, "{\"Filters\":[{\"Name\":\"%s\",\"Values\":[", filter);
+	for (int i = 0; i < n; i++)
+		buf_printf(&body, "%s\"%s\"", i > 0 ? "," : "", value);
+	buf_add_text(&body, "]");
+	if (condition)
+		buf_printf(&body, ",\"Condition\":\"%s\"", condition);
+	buf_add_text(&body, "}]}");
+	answer = fixture_call(f, operation, body.data);
+	cr_expect_eq(strncmp(answer, begin, strlen(begin)), 0, "%s %s: %s", operation,
+		body.data, answer);
+	buf_free(&body);
+}
+
+Test(listings, each_filter_is_tried_with_each_condition)
+{
+	static const char *const conditions[] = {
+		NULL, "EQ", "IN", "BETWEEN", "BEGINS_WITH"};
+	/* How many values it takes with each condition: 0 is none, 9 one or more. */
+	static const struct {
+		const char *operation, *filter, *value, *takes;
+	} table[] = {
+		{"ListNamespaces", "TYPE", "HTTP", "11001"},
+		{"ListNamespaces", "NAME", "prod", "11001"},
+		{"ListNamespaces", "HTTP_NAME", "prod", "11001"},
+		{"ListNamespaces", "RESOURCE_OWNER", "SELF", "11000"},
+		{"ListServices", "NAMESPACE_ID", "ns-1", "11000"},
+		{"ListServices", "RESOURCE_OWNER", "SELF", "11000"},
+		{"ListOperations", "NAMESPACE_ID", "ns-1", "11000"},
+		{"ListOperations", "SERVICE_ID", "srv-1", "11000"},
+		{"ListOperations", "STATUS", "SUCCESS", "11900"},
+		{"ListOperations", "TYPE", "UPDATE_SERVICE", "11900"},
+		{"ListOperations", "UPDATE_DATE", "1516925490.087", "00020"},
+	};
+	struct fixture f;
+
+	fixture_init(&f);
+	for (size_t i = 0; i < CMAP_COUNT(table); i++) {
+		for (size_t c = 0; c < CMAP_COUNT(conditions); c++) {
+			int takes = table[i].takes[c] - '0';
+
+			for (int n = 0; n <= 3; n++)
+				expect_filter(&f, table[i].operation, table[i].filter,
+					table[i].value, conditions[c], n,
+					n > 0 && (n == takes || takes == 9));
+		}
+	}
+	fixture_free(&f);
+}
+
 /* ---- pages ---- */
 
 #define STAYING 1000

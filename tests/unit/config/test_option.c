@@ -29,6 +29,30 @@ static const struct limit {
 	{"listen", "localhost:53", NULL,
 		"'localhost:53' is not an address such as 127.0.0.1:53 or [::1]:53"},
 	{"listen", "", NULL, "'' is not an address such as 127.0.0.1:53 or [::1]:53"},
+	{"view", "office 10.0.0.0/8", "{\"office 10.0.0.0/8\"}", NULL},
+	{"view", "outside any", "{\"outside any\"}", NULL},
+	{"view", "vpc-1  private 203.0.113.0/24", "{\"vpc-1  private 203.0.113.0/24\"}",
+		NULL},
+	{"view", TEXT_63 "h any", "{\"" TEXT_63 "h any\"}", NULL},
+	{"view", TEXT_63 "hi any", NULL,
+		"'" TEXT_63 "hi' is not the name of a view and its networks, such as "
+		"'office 10.0.0.0/8'"},
+	{"view", "", NULL,
+		"'' is not the name of a view and its networks, such as 'office "
+		"10.0.0.0/8'"},
+	{"view", "of/fice any", NULL,
+		"'of/fice' is not the name of a view and its networks, such as 'office "
+		"10.0.0.0/8'"},
+	{"view", "office", NULL, "view 'office' has no networks"},
+	{"view", "office 10.0.0.1/8", NULL, "'10.0.0.1/8' has bits behind its prefix"},
+	{"view", "office ten", NULL,
+		"'ten' is not a network such as 10.0.0.0/8 or fd00::/8, nor 'private' "
+		"or "
+		"'any'"},
+	{"reverse", "172.31.0.0/20", "{\"172.31.0.0/20\"}", NULL},
+	{"reverse", "private", "{\"private\"}", NULL},
+	{"reverse", "172.31.0.1/16", NULL,
+		"'172.31.0.1/16' has bits behind its prefix"},
 	{"forward", "192.0.2.53", "{\"192.0.2.53:53\"}", NULL},
 	{"forward", "[2001:db8::53]:5353", "{\"[2001:db8::53]:5353\"}", NULL},
 	{"forward", "auto", "{\"auto\"}", NULL},
@@ -289,8 +313,9 @@ Test(option, takes_names_of_253_characters)
 	buf_free(&why);
 }
 
-static void list_try(const char *name, const char *prefix, size_t most,
-	const char *over)
+/* The values are before, a number from 1 on, and after; one is a value more. */
+static void list_try(const char *name, const char *before, const char *after,
+	size_t most, const char *one, const char *over)
 {
 	const struct config_option *o = config_option_find(name);
 	struct config c = {0};
@@ -299,11 +324,11 @@ static void list_try(const char *name, const char *prefix, size_t most,
 	char text[64];
 
 	for (size_t i = 0; i < most; i++) {
-		snprintf(text, sizeof(text), "%s%zu", prefix, i + 1);
+		snprintf(text, sizeof(text), "%s%zu%s", before, i + 1, after);
 		cr_assert_eq(o->type->parse(o, text, member, &why), CMAP_OK, "%s",
 			text);
 	}
-	cr_expect_eq(o->type->parse(o, "127.0.0.1", member, &why), CMAP_E_INVALID);
+	cr_expect_eq(o->type->parse(o, one, member, &why), CMAP_E_INVALID);
 	cr_expect_str_eq(buf_text(&why), over, "%s", buf_text(&why));
 	o->type->release(member);
 	buf_free(&why);
@@ -311,8 +336,46 @@ static void list_try(const char *name, const char *prefix, size_t most,
 
 Test(option, takes_lists_up_to_their_most)
 {
-	list_try("listen", "127.0.1.1:", 64, "more than 64 addresses");
-	list_try("namespace", "n", 1000, "more than 1000 names");
+	list_try("listen", "127.0.1.1:", "", 64, "127.0.0.1", "more than 64 addresses");
+	list_try("namespace", "n", "", 1000, "n", "more than 1000 names");
+	list_try("forward", "127.0.1.1:", "", 16, "127.0.0.1",
+		"more than 16 addresses");
+	list_try("forward_allow", "10.0.", ".0/24", 48, "any", "more than 48 networks");
+	list_try("view", "v", " 10.0.1.0/24 10.0.2.0/24", 15, "v 10.0.0.0/8",
+		"more than 15 views");
+	list_try("view", "v", " private private 10.0.0.0/8 10.1.0.0/16", 3, "v private",
+		"all views have more than 64 networks");
+}
+
+/* A view says which networks are its own; "outside" is none. */
+Test(option, views_are_networks_with_the_place_of_their_view)
+{
+	static const char *const texts[] = {
+		"a 10.0.0.0/8 fd00::/8", "outside 10.9.0.0/16", "b any"};
+	const struct config_option *o = config_option_find("view");
+	struct config_view_network all[CONFIG_NETWORKS_MAX];
+	struct buf why = {0}, seen = {0};
+	struct config c = {0};
+	char text[PREFIX_TEXT];
+	char name[CONFIG_VIEW_NAME_MAX + 1];
+	size_t n;
+
+	for (size_t i = 0; i < CMAP_COUNT(texts); i++)
+		cr_assert_eq(o->type->parse(o, texts[i], &c.views, &why), CMAP_OK);
+	cr_assert_eq(o->type->parse(o, "a any", &c.views, &why), CMAP_E_INVALID);
+	cr_assert_str_eq(buf_text(&why), "view 'a' is there already");
+	n = config_views(&c.views, all);
+	for (size_t i = 0; i < n; i++) {
+		prefix_format(&all[i].prefix, text);
+		buf_printf(&seen, "%s %d, ", text, all[i].view);
+	}
+	cr_assert_str_eq(buf_text(&seen), "10.0.0.0/8 0, fd00::/8 0, 10.9.0.0/16 -1, "
+					  "0.0.0.0/0 2, ::/0 2, ");
+	config_view_name(&c.views, 2, name);
+	cr_assert_str_eq(name, "b");
+	o->type->release(&c.views);
+	buf_free(&seen);
+	buf_free(&why);
 }
 
 Test(option, has_a_default_that_it_takes_itself)

@@ -2,8 +2,11 @@ check_PROGRAMS += tests/unit/ctl/test_ctl
 tests_unit_ctl_test_ctl_SOURCES = $(TEST_MAIN) \
 	tests/unit/ctl/fake.c tests/unit/ctl/fake.h \
 	tests/unit/ctl/run.c tests/unit/ctl/run.h \
+	tests/unit/ctl/story.c tests/unit/ctl/story.h \
 	tests/unit/ctl/test_args.c \
 	tests/unit/ctl/test_calls.c \
+	tests/unit/ctl/test_changes.c \
+	tests/unit/ctl/test_doctor.c \
 	tests/unit/ctl/test_fields.c \
 	tests/unit/ctl/test_help.c \
 	tests/unit/ctl/test_request.c \

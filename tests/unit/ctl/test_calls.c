@@ -18,66 +18,7 @@
 #include "ctl/client.h"
 #include "fake.h"
 #include "run.h"
-
-#define NS                                                                             \
-	"\"Namespace\":{\"Id\":\"ns-1\",\"Name\":\"prod\",\"Type\":\"DNS_PRIVATE\","   \
-	"\"Properties\":{"                                                             \
-	"\"HttpProperties\":{\"HttpName\":\"prod-x\"}}}"
-#define NS_HTTP "\"Namespace\":{\"Id\":\"ns-2\",\"Name\":\"prod\",\"Type\":\"HTTP\"}"
-#define SERVICE(records)                                                               \
-	"\"ServiceName\":\"web\",\"Service\":{\"Id\":\"srv-1\",\"Name\":\"web\","      \
-	"\"DnsConfig\":{"                                                              \
-	"\"DnsRecords\":[" records "]}}"
-#define A5   "{\"Type\":\"A\",\"TTL\":5}"
-#define SRV5 "{\"Type\":\"SRV\",\"TTL\":5}"
-#define FIND "Cmap_v1.FindService", "{\"Name\":\"web.prod\"}"
-
-#define FOUND(records)                                                                 \
-	{                                                                              \
-		FIND, 0, "{" NS "," SERVICE(records) "}"                               \
-	}
-#define FOUND_NO_SERVICE                                                               \
-	{                                                                              \
-		FIND, 0, "{" NS ",\"ServiceName\":\"web\"}"                            \
-	}
-#define FOUND_PROD                                                                     \
-	{                                                                              \
-		"Cmap_v1.FindService", "{\"Name\":\"prod\"}", 0,                       \
-			"{" NS ",\"ServiceName\":\".\"}"                               \
-	}
-
-#define CALLS_MAX 8
-
-struct story {
-	const char *line;
-	struct fake_call calls[CALLS_MAX]; /* a NULL target ends them */
-	int status;
-	const char *out;
-	const char *err;
-};
-
-static void play(const struct story *s)
-{
-	struct fake f;
-	struct run r;
-	size_t n = 0;
-
-	while (n < CALLS_MAX && s->calls[n].target != NULL)
-		n++;
-	fake_start(&f, s->calls, n);
-	run_line(&r, f.path, s->line);
-	cr_expect_str_eq(r.out, s->out, "'%s' printed: %s", s->line, r.out);
-	cr_expect_str_eq(r.err, s->err, "'%s' said: %s", s->line, r.err);
-	cr_expect_eq(r.status, s->status, "'%s' ended with %d", s->line, r.status);
-	run_free(&r);
-	fake_stop(&f);
-}
-
-static void play_all(const struct story *stories, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		play(&stories[i]);
-}
+#include "story.h"
 
 Test(calls, register_stories)
 {
@@ -180,7 +121,7 @@ Test(calls, register_stories)
 			1, "", "cmapctl: too\\x0Abad\n"},
 	};
 
-	play_all(stories, CMAP_COUNT(stories));
+	story_play_all(stories, CMAP_COUNT(stories));
 }
 
 Test(calls, renew_and_deregister_stories)
@@ -251,7 +192,7 @@ Test(calls, renew_and_deregister_stories)
 			"register web.prod --ip ADDR\n"},
 	};
 
-	play_all(stories, CMAP_COUNT(stories));
+	story_play_all(stories, CMAP_COUNT(stories));
 }
 
 Test(calls, a_thousand_and_one_leases_take_two_calls)
@@ -388,7 +329,7 @@ Test(calls, namespace_stories)
 			0, "", ""},
 	};
 
-	play_all(stories, CMAP_COUNT(stories));
+	story_play_all(stories, CMAP_COUNT(stories));
 }
 
 Test(calls, service_stories)
@@ -478,7 +419,7 @@ Test(calls, service_stories)
 			0, "", ""},
 	};
 
-	play_all(stories, CMAP_COUNT(stories));
+	story_play_all(stories, CMAP_COUNT(stories));
 }
 
 #define I1                                                                             \
@@ -557,7 +498,7 @@ Test(calls, list_stories)
 			1, "", "cmapctl: no instance of 'web.prod' matches\n"},
 	};
 
-	play_all(stories, CMAP_COUNT(stories));
+	story_play_all(stories, CMAP_COUNT(stories));
 }
 
 #define EXPORT(token) "Cmap_v1.ExportZone", "{\"NamespaceId\":\"ns-1\"" token "}"
@@ -621,7 +562,7 @@ Test(calls, export_writes_a_zone_file)
 			"--help\n"},
 	};
 
-	play_all(stories, CMAP_COUNT(stories));
+	story_play_all(stories, CMAP_COUNT(stories));
 }
 
 Test(calls, status_prints_what_it_never_heard_of)
@@ -651,7 +592,7 @@ Test(calls, status_prints_what_it_never_heard_of)
 			"{\n  \"At\": 1516925490.087\n}\n", ""},
 	};
 
-	play_all(stories, CMAP_COUNT(stories));
+	story_play_all(stories, CMAP_COUNT(stories));
 }
 
 Test(calls, each_failure_has_its_exit_status)

@@ -59,11 +59,11 @@ Test(request, an_id_is_made_from_address_and_port)
 
 Test(request, a_namespace_says_only_what_was_asked)
 {
-	expect_json(request_namespace("prod", NAMESPACE_PRIVATE, -1, NULL),
+	expect_json(request_namespace("prod", NAMESPACE_PRIVATE, -1, NULL, NULL),
 		"{\"Name\":\"prod\",\"Vpc\":\"cmap\"}");
-	expect_json(request_namespace("prod", NAMESPACE_HTTP, -1, "for all"),
+	expect_json(request_namespace("prod", NAMESPACE_HTTP, -1, "for all", NULL),
 		"{\"Name\":\"prod\",\"Description\":\"for all\"}");
-	expect_json(request_namespace("example.com", NAMESPACE_PUBLIC, 0, NULL),
+	expect_json(request_namespace("example.com", NAMESPACE_PUBLIC, 0, NULL, NULL),
 		"{\"Name\":\"example.com\",\"Properties\":{\"DnsProperties\":{\"SOA\":{"
 		"\"TTL\":0}}}}");
 }
@@ -91,9 +91,61 @@ Test(request, a_service_lists_its_records)
 		"{\"NamespaceId\":\"ns-1\",\"Name\":\"api\",\"Type\":\"HTTP\"}");
 }
 
+/* What comes back has to be all that there was, or it would be deleted. */
+Test(request, an_update_sends_back_the_whole_configuration)
+{
+	static const char service[] =
+		"{\"Id\":\"srv-1\",\"Name\":\"web\",\"Description\":\"old\","
+		"\"DnsConfig\":{"
+		"\"NamespaceId\":\"ns-1\",\"RoutingPolicy\":\"MULTIVALUE\","
+		"\"DnsRecords\":["
+		"{\"Type\":\"A\",\"TTL\":5},{\"Type\":\"SRV\",\"TTL\":9}]},"
+		"\"HealthCheckConfig\":{\"Type\":\"HTTP\",\"ResourcePath\":\"/up\","
+		"\"FailureThreshold\":3}}";
+	json_t *full = json_loads(service, 0, NULL);
+	json_t *bare = json_pack("{s:s, s:{}}", "Id", "srv-2", "DnsConfig");
+
+	expect_json(request_service_update(full, 60, NULL),
+		"{\"Id\":\"srv-1\",\"Service\":{\"DnsConfig\":{\"DnsRecords\":["
+		"{\"Type\":\"A\",\"TTL\":60},{\"Type\":\"SRV\",\"TTL\":60}]},"
+		"\"HealthCheckConfig\":{\"Type\":\"HTTP\",\"ResourcePath\":\"/up\","
+		"\"FailureThreshold\":3}}}");
+	expect_json(request_service_update(full, -1, "new"),
+		"{\"Id\":\"srv-1\",\"Service\":{\"Description\":\"new\",\"DnsConfig\":{"
+		"\"DnsRecords\":[{\"Type\":\"A\",\"TTL\":5},{\"Type\":\"SRV\",\"TTL\":"
+		"9}]},"
+		"\"HealthCheckConfig\":{\"Type\":\"HTTP\",\"ResourcePath\":\"/up\","
+		"\"FailureThreshold\":3}}}");
+	expect_json(request_service_update(bare, -1, ""),
+		"{\"Id\":\"srv-2\",\"Service\":{\"Description\":\"\"}}");
+	json_decref(full);
+	json_decref(bare);
+}
+
+Test(request, tags_keep_their_order)
+{
+	json_t *tags = json_pack("{s:s, s:s}", "b", "1", "a", "x=y");
+	struct service_wish w = {.http = true, .tags = tags};
+
+	expect_json(request_tags(tags),
+		"[{\"Key\":\"b\",\"Value\":\"1\"},{\"Key\":\"a\",\"Value\":\"x=y\"}]");
+	expect_json(request_namespace("prod", NAMESPACE_HTTP, -1, NULL, tags),
+		"{\"Name\":\"prod\",\"Tags\":[{\"Key\":\"b\",\"Value\":\"1\"},"
+		"{\"Key\":\"a\",\"Value\":\"x=y\"}]}");
+	json_object_del(tags, "b");
+	expect_json(request_service("ns-1", "api", &w),
+		"{\"NamespaceId\":\"ns-1\",\"Name\":\"api\",\"Type\":\"HTTP\","
+		"\"Tags\":[{\"Key\":\"a\",\"Value\":\"x=y\"}]}");
+	json_decref(tags);
+}
+
 Test(request, a_registration_carries_its_attributes)
 {
-	struct registration r = {.id = "i-1", .port = 80, .lease = "30s"};
+	struct registration r = {.id = "i-1",
+		.port = 80,
+		.lease = "30s",
+		.weight = 255,
+		.unhealthy = true};
 
 	r.has_ipv4 = inet_pton(AF_INET, "192.0.2.1", &r.ipv4) == 1;
 	r.has_ipv6 = inet_pton(AF_INET6, "2001:DB8:0::1", &r.ipv6) == 1;
@@ -102,8 +154,9 @@ Test(request, a_registration_carries_its_attributes)
 		"{\"ServiceId\":\"srv-1\",\"InstanceId\":\"i-1\",\"Attributes\":{"
 		"\"AWS_INSTANCE_IPV4\":\"192.0.2.1\",\"AWS_INSTANCE_IPV6\":\"2001:db8::"
 		"1\","
-		"\"AWS_INSTANCE_PORT\":\"80\",\"CMAP_LEASE\":\"30s\",\"color\":"
-		"\"blue\"}}");
+		"\"AWS_INSTANCE_PORT\":\"80\",\"CMAP_LEASE\":\"30s\","
+		"\"CMAP_WEIGHT\":\"255\",\"AWS_INIT_HEALTH_STATUS\":\"UNHEALTHY\","
+		"\"color\":\"blue\"}}");
 	json_decref(r.attributes);
 }
 

@@ -147,3 +147,50 @@ Test(model, the_longest_namespace_above_is_found)
 	}
 	model_free(&m);
 }
+
+Test(model, a_namespace_of_a_longer_name_hides_no_service)
+{
+	static const struct {
+		const char *full_name, *namespace_id, *service;
+	} cases[] = {
+		{"web.eu.local", "ns-1", "web.eu"}, /* there is none in eu.local */
+		{"WEB.eu.LOCAL", "ns-1", "WEB.eu"},
+		{"api.eu.local", "ns-2", "api"},
+		{"eu.local", "ns-1", "eu"}, /* as ns-2 has no service '.' */
+		{"new.eu.local", "ns-2", "new"},
+		{"both", "ns-3", "."},
+		{"x.both", "ns-4",
+			"x"}, /* the namespace of HTTP beside that of the DNS */
+		{"y.both", "ns-3", "y"},
+		{"new.both", "ns-3", "new"},
+	};
+	static const char *const services[][2] = {{"ns-1", "web.eu"}, {"ns-1", "eu"},
+		{"ns-2", "api"}, {"ns-3", "y"}, {"ns-4", "x"}, {"ns-4", "y"}};
+	struct model m;
+
+	model_init(&m, 1);
+	model_put_namespace(&m, make_namespace("ns-1", NAMESPACE_DNS_PRIVATE, "local"));
+	model_put_namespace(&m, make_namespace("ns-2", NAMESPACE_HTTP, "eu.local"));
+	model_put_namespace(&m, make_namespace("ns-3", NAMESPACE_DNS_PRIVATE, "Both"));
+	model_put_namespace(&m, make_namespace("ns-4", NAMESPACE_HTTP, "both"));
+	for (size_t i = 0; i < CMAP_COUNT(services); i++) {
+		char id[24];
+
+		snprintf(id, sizeof(id), "srv-%zu", i);
+		cr_assert_eq(model_put_service(&m,
+				     make_service(id, services[i][0], services[i][1])),
+			CMAP_OK);
+	}
+	for (size_t i = 0; i < CMAP_COUNT(cases); i++) {
+		char *service = NULL;
+		struct namespace *ns =
+			model_namespace_above(&m, cases[i].full_name, &service);
+
+		cr_assert(ns && strcmp(ns->id, cases[i].namespace_id) == 0 &&
+				  strcmp(service, cases[i].service) == 0,
+			"'%s' gives '%s' of '%s'", cases[i].full_name, service,
+			ns ? ns->id : "none");
+		free(service);
+	}
+	model_free(&m);
+}

@@ -322,13 +322,20 @@ Test(rules, dns_names_are_what_is_published)
 	struct namespace *ns =
 		make_namespace("ns-1", NAMESPACE_DNS_PRIVATE, "Eu.Local.");
 	struct service *s = service_with("_Api._tcp", "sa");
+	struct attributes ports = {.block = NULL};
+	struct instance *dotted, *plain, *with_port;
 	char *name;
 
+	attributes_set(&ports, "CMAP_PORT_http", "80");
+	with_port = instance_new("i", "", &ports);
+	attributes_free(&ports);
+	dotted = instance_new("I-1.A", "", &ports);
+	plain = instance_new("i", "", &ports);
 	s->ns = ns;
 	name = rules_service_dns_name(ns, s);
 	cr_assert_str_eq(name, "_api._tcp.eu.local");
 	free(name);
-	name = rules_instance_dns_name(s, "I-1.A");
+	name = rules_instance_dns_name(s, dotted);
 	cr_assert_str_eq(name, "i-1.a._api._tcp.eu.local");
 	free(name);
 	free(s->name);
@@ -336,17 +343,23 @@ Test(rules, dns_names_are_what_is_published)
 	name = rules_service_dns_name(ns, s);
 	cr_assert_str_eq(name, "eu.local");
 	free(name);
-	name = rules_instance_dns_name(s, "i");
+	name = rules_instance_dns_name(s, plain);
 	cr_assert_str_eq(name, "i.eu.local");
 	free(name);
 	make_records(s, "a6");
-	cr_assert_null(rules_instance_dns_name(s, "i"), "no SRV");
+	cr_assert_null(rules_instance_dns_name(s, plain), "no SRV");
+	name = rules_instance_dns_name(s, with_port);
+	cr_assert_str_eq(name, "i.eu.local");
+	free(name);
 	make_records(s, "");
 	cr_assert_null(rules_service_dns_name(ns, s), "API only");
 	make_records(s, "s");
 	ns->type = NAMESPACE_HTTP;
 	cr_assert_null(rules_service_dns_name(ns, s), "HTTP");
-	cr_assert_null(rules_instance_dns_name(s, "i"), "HTTP");
+	cr_assert_null(rules_instance_dns_name(s, with_port), "HTTP");
+	instance_free(dotted);
+	instance_free(plain);
+	instance_free(with_port);
 	service_free(s);
 	namespace_free(ns);
 }

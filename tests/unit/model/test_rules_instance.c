@@ -313,11 +313,44 @@ Test(rules_instance, reserved_ones_are_of_their_form_everywhere)
 		{"CMAP_WEIGHT", "-1", "from 1 to 255"},
 		{"CMAP_WEIGHTS", "3",
 			"CMAP_WEIGHTS is not known; of those that begin with "
-			"CMAP_ there are CMAP_LEASE and CMAP_WEIGHT."},
+			"CMAP_ there are CMAP_LEASE, CMAP_WEIGHT, CMAP_PUBLIC_IPV4, "
+			"CMAP_PUBLIC_IPV6 and CMAP_PORT_name."},
+		{"CMAP_PORT_http", "8080", NULL},
+		{"CMAP_PORT_http", "65535", NULL},
+		{"CMAP_PORT_dns.udp", "53", NULL},
+		{"CMAP_PORT_a-1-b", "53", NULL},
+		{"CMAP_PORT_1a", "53", NULL},
+		{"CMAP_PORT_abcdefghijklmno", "53", NULL},
+		{"CMAP_PORT_http", "0",
+			"CMAP_PORT_http must be a port number from 1 to 65535, not "
+			"'0'."},
+		{"CMAP_PORT_http", "65536", "not '65536'"},
+		{"CMAP_PORT_http", "", "must be a port number"},
+		{"CMAP_PORT_abcdefghijklmnop", "53", "1 to 15 lower-case letters"},
+		{"CMAP_PORT_", "53", "'CMAP_PORT_' does not name a port"},
+		{"CMAP_PORT_HTTP", "53", "lower-case"},
+		{"CMAP_PORT_80", "53", "a letter among them"},
+		{"CMAP_PORT_-a", "53", "no hyphen at an end"},
+		{"CMAP_PORT_a-", "53", "no hyphen at an end"},
+		{"CMAP_PORT_a--b", "53", "or beside another"},
+		{"CMAP_PORT_a_b", "53", "does not name a port"},
+		{"CMAP_PORT_a.tcp", "53", "CMAP_PORT_dns.udp"},
+		{"CMAP_PORT_a.udp.", "53", "does not name a port"},
+		{"CMAP_PORT_.udp", "53", "does not name a port"},
+		{"CMAP_PORT", "53", "is not known"},
 		{"CMAP_", "3", "Attribute CMAP_ is not known"},
 		{"CMAP_LEASE_", "3s", "Attribute CMAP_LEASE_ is not known"},
 		{"CMAP", "3", NULL},
 		{"cmap_lease", "3", NULL},
+		{"CMAP_PUBLIC_IPV4", "192.0.2.1", NULL},
+		{"CMAP_PUBLIC_IPV4", "192.0.2",
+			"CMAP_PUBLIC_IPV4 must be an IPv4 address such as 10.0.0.1, "
+			"not '192.0.2'."},
+		{"CMAP_PUBLIC_IPV4", "0.0.0.0",
+			"CMAP_PUBLIC_IPV4 must be the address of one host"},
+		{"CMAP_PUBLIC_IPV6", "2001:db8::1", NULL},
+		{"CMAP_PUBLIC_IPV6", "192.0.2.1",
+			"CMAP_PUBLIC_IPV6 must be an IPv6 address such as fd00::1"},
 		{"AWS_INSTANCE_IPV5", "x", NULL},
 		{"AWS_", "x", NULL},
 	};
@@ -331,6 +364,41 @@ Test(rules_instance, reserved_ones_are_of_their_form_everywhere)
 	}
 }
 
+Test(rules_instance, named_ports_need_an_address_and_are_16_at_most)
+{
+	static const struct place a = {NAMESPACE_DNS_PRIVATE, "a", false, false};
+	static const struct place cname = {NAMESPACE_DNS_PRIVATE, "c", false, false};
+	char service[256];
+	struct instance *i;
+
+	for (int n = 16; n <= 17; n++) {
+		i = instance_with("4");
+		for (int k = 0; k < n; k++) {
+			char key[32];
+
+			snprintf(key, sizeof(key), "CMAP_PORT_p%d", k);
+			attributes_set(&i->attributes, key, "80");
+		}
+		expect("many", check_in(&a, "s", i),
+			n == 16 ? NULL : "at most 16 named ports, not 17");
+	}
+	i = instance_with("c");
+	attributes_set(&i->attributes, "CMAP_PORT_http", "80");
+	expect("no address", check_in(&cname, "s", i),
+		"AWS_INSTANCE_IPV4 or AWS_INSTANCE_IPV6 must be supplied");
+	/* 253 characters: "_p._tcp.", 239, ".local". */
+	for (size_t len = 239; len <= 240; len++) {
+		memset(service, 'x', sizeof(service));
+		for (size_t at = 60; at < 230; at += 60)
+			service[at] = '.';
+		service[len] = '\0';
+		i = instance_with("4");
+		attributes_set(&i->attributes, "CMAP_PORT_p.udp", "80");
+		expect("long", check_in(&a, service, i),
+			len == 239 ? NULL : "too long for CMAP_PORT_p.udp");
+	}
+}
+
 Test(rules_instance, long_values_are_cut_in_messages)
 {
 	const char *got = check_one(&http, "AWS_INSTANCE_IPV4", make_run('9', 1024));
@@ -339,14 +407,65 @@ Test(rules_instance, long_values_are_cut_in_messages)
 	cr_assert_lt(strlen(got), 200);
 }
 
+/* The message about an alias in a service with those records, and another attribute if key is given. */
+static const char *check_aliased(enum namespace_type type, const char *records,
+	bool weighted, const char *target, const char *key)
+{
+	static char message[4096];
+	struct namespace *ns = make_namespace("ns-1", type, "local");
+	struct service *s = make_service("srv-1", "ns-1", "web");
+	struct attributes a = {0};
+	struct fault f = {0};
+	struct instance *i;
+	bool ok;
+
+	make_records(s, records);
+	s->ns = ns;
+	s->has_routing = true;
+	s->routing = weighted ? ROUTING_WEIGHTED : ROUTING_MULTIVALUE;
+	attributes_set(&a, "AWS_ALIAS_DNS_NAME", target);
+	if (key != NULL)
+		attributes_set(&a, key, "10.0.0.1");
+	i = instance_new("i-1", "", &a);
+	ok = rules_check_instance(s, i, &f);
+	snprintf(message, sizeof(message), "%s", ok ? "" : f.message);
+	attributes_free(&a);
+	fault_free(&f);
+	instance_free(i);
+	service_free(s);
+	namespace_free(ns);
+	return ok ? NULL : message;
+}
+
+Test(rules_instance, an_alias_stands_alone_in_a_weighted_service_with_addresses)
+{
+	static const enum namespace_type private = NAMESPACE_DNS_PRIVATE;
+	static const char target[] = "LB-1.example.com.";
+
+	expect("A", check_aliased(private, "a", true, target, NULL), NULL);
+	expect("AAAA", check_aliased(private, "6", true, target, NULL), NULL);
+	expect("A, AAAA", check_aliased(NAMESPACE_DNS_PUBLIC, "a6", true, target, NULL),
+		NULL);
+	expect("own", check_aliased(private, "a", true, target, "version"), NULL);
+	expect("MULTIVALUE", check_aliased(private, "a", false, target, NULL),
+		"ALIAS instance can be registered only in services with WEIGHTED "
+		"routing policy");
+	expect("SRV", check_aliased(private, "as", true, target, NULL),
+		"only in services with A or AAAA records, and no others");
+	expect("CNAME", check_aliased(private, "c", true, target, NULL),
+		"only in services with A or AAAA records, and no others");
+	expect("no records", check_aliased(NAMESPACE_HTTP, "", true, target, NULL),
+		"only in services with A or AAAA records, and no others");
+	expect("IPv4", check_aliased(private, "a", true, target, "AWS_INSTANCE_IPV4"),
+		"cannot be used together with AWS_INSTANCE_IPV4");
+	expect("no name", check_aliased(private, "a", true, "a b", NULL),
+		"must be a domain name such as lb.example.com, not 'a b'");
+	expect("the root", check_aliased(private, "a", true, ".", NULL),
+		"must be a domain name");
+}
+
 Test(rules_instance, some_are_for_some_services_only)
 {
-	static const struct place a = {NAMESPACE_DNS_PRIVATE, "a", false, false};
-
-	expect("alias", check_one(&a, "AWS_ALIAS_DNS_NAME", "lb.example.com"),
-		"AWS_ALIAS_DNS_NAME is not served yet");
-	expect("alias", check_one(&http, "AWS_ALIAS_DNS_NAME", "lb.example.com"),
-		"AWS_ALIAS_DNS_NAME is not served yet");
 	expect("EC2", check_one(&http, "AWS_EC2_INSTANCE_ID", "i-12"), NULL);
 	expect("EC2", check_one(&api_only, "AWS_EC2_INSTANCE_ID", "i-12"),
 		"AWS_EC2_INSTANCE_ID can be used in HTTP namespaces only");

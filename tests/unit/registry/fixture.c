@@ -118,6 +118,11 @@ void submit_service(struct fixture *f, const char *namespace_id, const char *nam
 			s->has_custom_health = true;
 			continue;
 		}
+		if (strcmp(w, "WEIGHTED") == 0) {
+			s->has_routing = true;
+			s->routing = ROUTING_WEIGHTED;
+			continue;
+		}
 		cr_assert_eq(record_type_from_name(w, &s->records[s->n_records].type),
 			CMAP_OK);
 		s->records[s->n_records++].ttl = 5;

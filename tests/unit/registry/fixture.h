@@ -37,7 +37,7 @@ void fixture_settle(struct fixture *f);
 /* These submit without waiting; o is filled in when the answer comes. */
 void submit_namespace(struct fixture *f, const char *name, const char *creator,
 	struct outcome *o);
-/* types: "A", "A SRV HEALTH" (with a HealthCheckCustomConfig) ...; NULL: API only. TTL 5. */
+/* types: "A", "A SRV HEALTH" (with a HealthCheckCustomConfig), "A WEIGHTED" ...; NULL: API only. TTL 5. */
 void submit_service(struct fixture *f, const char *namespace_id, const char *name,
 	const char *types, const char *creator, struct outcome *o);
 /* attributes: "KEY VALUE\n" lines. */

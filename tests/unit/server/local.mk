@@ -2,7 +2,10 @@ check_PROGRAMS += tests/unit/server/test_server
 tests_unit_server_test_server_SOURCES = $(TEST_MAIN) $(TEST_TOWN) \
 	tests/unit/server/ask.c tests/unit/server/ask.h \
 	tests/unit/server/live.c tests/unit/server/live.h \
+	tests/unit/forward/said.c tests/unit/forward/said.h \
+	tests/unit/forward/upper.c tests/unit/forward/upper.h \
 	tests/unit/server/test_cookie.c \
+	tests/unit/server/test_foreign.c \
 	tests/unit/server/test_framing.c \
 	tests/unit/server/test_limit.c \
 	tests/unit/server/test_options.c \
@@ -15,7 +18,7 @@ tests_unit_server_test_server_SOURCES = $(TEST_MAIN) $(TEST_TOWN) \
 	tests/unit/server/test_server.c \
 	tests/unit/server/test_tcp.c \
 	tests/unit/server/test_udp.c
-tests_unit_server_test_server_CFLAGS = $(TEST_CFLAGS) $(TEST_TOWN_CFLAGS)
+tests_unit_server_test_server_CFLAGS = $(TEST_CFLAGS) $(TEST_TOWN_CFLAGS) -I$(top_srcdir)/tests/unit/forward
 # test_respond_memory.c counts allocations.
 tests_unit_server_test_server_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc \
 	-Wl,--wrap=realloc,--wrap=aligned_alloc

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "ask.h"
+#include "base/error.h"
 #include "octets.h"
 #include "test.h"
 
@@ -71,6 +72,7 @@ static unsigned int ask_all(struct town *t, uint8_t *reply)
 			for (int mode = 0; mode < 4; mode++) {
 				struct question q = {.name = names[n],
 					.type = types[k],
+					.flags = DNS_RD,
 					.edns = mode % 2 ? 1232 : 0};
 				size_t len = question_write(&q, query);
 
@@ -131,6 +133,47 @@ Test(respond_memory, answers_without_a_system_call)
 	cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0, "status %#x", status);
 	status = ask_all_alone(&t, reply, true);
 	cr_assert(WIFSIGNALED(status), "nothing would have been noticed");
+	town_free(&t);
+	free(reply);
+}
+
+/* Nor where names are forwarded: what is handed over is for the caller to keep. */
+Test(respond_memory, leaves_names_to_upstreams_without_allocating)
+{
+	const struct forward_options options = {.queries = 10};
+	uint8_t *reply = malloc(DNS_MESSAGE_MAX);
+	struct settings settings = {.n_forward_allow = 1};
+	_Atomic(struct settings *) published;
+	unsigned int before, queries;
+	struct town t;
+	int status;
+
+	town_init(&t, 0);
+	cr_assert_eq(forward_start(&options, &clock_system, &settings.forward),
+		CMAP_OK);
+	cr_assert_eq(prefix_parse("127.0.0.0/8", &settings.forward_allow[0]), CMAP_OK);
+	atomic_init(&published, &settings);
+	t.responder.settings = &published;
+	t.responder.client = (struct client){.len = 4, .octets = {127, 0, 0, 1}};
+	responder_prepare(&t.responder, t.world.now_ms);
+	before = atomic_load(&allocations);
+	queries = ask_all(&t, reply);
+	cr_assert_eq(t.responder.foreign.name.len, 0, "the last is not foreign");
+	cr_assert_eq(atomic_load(&allocations), before, "%u for %u queries",
+		atomic_load(&allocations) - before, queries);
+	status = ask_all_alone(&t, reply, false);
+	cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0, "status %#x", status);
+	{
+		struct question q = {
+			.name = "example.com", .type = DNS_A, .flags = DNS_RD};
+		uint8_t query[DNS_UDP_MIN];
+		size_t len = question_write(&q, query);
+
+		cr_assert_eq(respond(&t.responder, query, len, true, reply), 0);
+		cr_assert_eq(t.responder.foreign.name.len, 13, "it is not forwarded");
+		cr_assert_eq(t.responder.foreign.prefix_len, len);
+	}
+	forward_stop(settings.forward);
 	town_free(&t);
 	free(reply);
 }

@@ -49,6 +49,10 @@ static void add_rdata(struct asker *a, uint16_t type, const uint8_t *rdata)
 	case DNS_AAAA:
 		add(a, " %s", inet_ntop(AF_INET6, rdata, text, sizeof(text)));
 		break;
+	case DNS_PTR:
+		dname_to_text(rdata, text);
+		add(a, " %s", text);
+		break;
 	case DNS_SRV:
 		cr_assert_eq(dns_get16(rdata), 1, "priority");
 		dname_to_text(rdata + 6, text);
@@ -77,6 +81,8 @@ static const char *type_name(uint16_t type)
 		return "A";
 	case DNS_AAAA:
 		return "AAAA";
+	case DNS_PTR:
+		return "PTR";
 	case DNS_SRV:
 		return "SRV";
 	case DNS_CNAME:

@@ -22,6 +22,9 @@ struct seen {
 	uint8_t rdata[COMPILE_RDATA_MAX];
 };
 
+static const struct aliases no_aliases;
+static const struct address_source plain = {.aliases = &no_aliases};
+
 struct list {
 	struct seen *seen;
 	uint32_t n;
@@ -101,7 +104,8 @@ static void see_model(const struct asker *a, struct service *s, struct list *l)
 			struct seen *seen =
 				list_find(l, record_type_wire(t), rdata, len);
 
-			if (len == 0 || (i->is_unhealthy && compile_healthy_only(s, t)))
+			if (len == 0 ||
+				(i->is_unhealthy && compile_healthy_only(&plain, s, t)))
 				continue;
 			if (seen == NULL) {
 				seen = list_add(l);

@@ -284,7 +284,7 @@ static void run_chaos(int run)
 
 	world_init(&c.w);
 	c.w.options.statics = read_static;
-	c.w.options.statics_arg = &c;
+	c.w.options.arg = &c;
 	zone_set_options(c.w.zone, &c.w.options);
 	for (int step = 0; step < STEPS; step++) {
 		changes[rng_below(&c.rng, CMAP_COUNT(changes))](&c,

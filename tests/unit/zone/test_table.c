@@ -30,6 +30,7 @@ static struct entry *make_entry(const struct published *p, uint32_t i, uint32_t 
 	e->name_len = len;
 	memcpy(e->name, name, len);
 	e->hash = published_hash(p, name, len);
+	e->views = VIEWS_ALL;
 	e->rrsets = value;
 	e->n_rrsets = (uint8_t)(value ^ 0x55);
 	return e;
@@ -51,7 +52,7 @@ static void take_out(struct published *p, uint32_t i)
 {
 	uint8_t name[64], len = make_name(i, name);
 
-	published_remove(p, name, len);
+	published_remove(p, name, len, false);
 }
 
 /* What the writer promises itself: room for a search to end, and counts that are true. */
@@ -126,6 +127,7 @@ static void put_name(struct published *p, const char *text)
 	e->name_len = d.len;
 	memcpy(e->name, d.wire, d.len);
 	e->hash = published_hash(p, d.wire, d.len);
+	e->views = VIEWS_ALL;
 	published_put(p, e);
 }
 

@@ -127,8 +127,9 @@ static void add_attribute(struct attributes *a, char *word)
 {
 	static const char *const keys[][2] = {{"4", RESERVED_IPV4},
 		{"6", RESERVED_IPV6}, {"port", RESERVED_PORT},
-		{"cname", RESERVED_CNAME}, {"weight", RESERVED_WEIGHT},
-		{"health", RESERVED_INIT_HEALTH}};
+		{"cname", RESERVED_CNAME}, {"alias", RESERVED_ALIAS},
+		{"public4", RESERVED_PUBLIC_IPV4}, {"public6", RESERVED_PUBLIC_IPV6},
+		{"weight", RESERVED_WEIGHT}, {"health", RESERVED_INIT_HEALTH}};
 	char *value = strchr(word, '=');
 
 	must(value != NULL, "read attribute", word);

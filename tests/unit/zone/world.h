@@ -33,7 +33,7 @@ void world_free(struct world *w);
 void world_namespace(struct world *w, const char *name, int64_t soa_ttl);
 /* records: "A=60 AAAA=60 SRV=30 CNAME=10 WEIGHTED", in any choice. Again: replaced. */
 struct service *world_service(struct world *w, const char *name, const char *records);
-/* attributes: "4=10.0.0.1 6=fd00::1 port=80 cname=a.b weight=3 health=UNHEALTHY", in any choice; lease_ms 0: none. Again: replaced. */
+/* attributes: "4=10.0.0.1 6=fd00::1 port=80 cname=a.b alias=a.b public4=192.0.2.1 weight=3 health=UNHEALTHY", in any choice; lease_ms 0: none. Again: replaced. */
 struct instance *world_instance(struct world *w, const char *service, const char *id,
 	const char *attributes, int64_t lease_ms);
 /* It must be there. */

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+#include "zone/alias.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "model/dns_text.h"
+#include "model/reserved.h"
+
+/* In memory the caller frees. */
+static char *name_of(const struct instance *i)
+{
+	const char *text = attributes_get(&i->attributes, RESERVED_ALIAS);
+
+	return dns_text_fold(text == NULL ? "" : text);
+}
+
+const struct alias *alias_named(const struct aliases *a, const char *name)
+{
+	struct alias *alias;
+
+	HASH_FIND_STR(a->table, name, alias);
+	return alias;
+}
+
+const struct alias *alias_find(const struct aliases *a, const struct instance *i)
+{
+	char *name = name_of(i);
+	const struct alias *alias = alias_named(a, name);
+
+	free(name);
+	return alias;
+}
+
+static struct alias *alias_make(struct aliases *a, const char *name)
+{
+	size_t len = strlen(name);
+	struct alias *alias = xcalloc(1, sizeof(*alias) + len + 1);
+
+	memcpy(alias->name, name, len + 1);
+	HASH_ADD_KEYPTR(hh, a->table, alias->name, len, alias);
+	return alias;
+}
+
+void alias_join(struct aliases *a, const struct instance *i, struct node *node)
+{
+	char *name = name_of(i);
+	struct alias *alias;
+
+	HASH_FIND_STR(a->table, name, alias);
+	if (alias == NULL)
+		alias = alias_make(a, name);
+	free(name);
+	alias->user =
+		xreallocarray(alias->user, alias->n_users + 1, sizeof(struct node *));
+	alias->user[alias->n_users++] = node;
+	if (alias->n_users == 1 && a->changed != NULL)
+		a->changed(a->arg, alias->name, true);
+}
+
+static void alias_forget(struct aliases *a, struct alias *alias)
+{
+	HASH_DEL(a->table, alias);
+	free(alias->family[ADDRESS_IPV4].octets);
+	free(alias->family[ADDRESS_IPV6].octets);
+	free(alias->user);
+	free(alias);
+}
+
+void alias_leave(struct aliases *a, const struct instance *i, struct node *node)
+{
+	char *name = name_of(i);
+	struct alias *alias;
+	uint32_t at = 0;
+
+	HASH_FIND_STR(a->table, name, alias);
+	free(name);
+	while (alias != NULL && at < alias->n_users && alias->user[at] != node)
+		at++;
+	if (alias == NULL || at == alias->n_users)
+		return;
+	alias->user[at] = alias->user[--alias->n_users];
+	if (alias->n_users > 0)
+		return;
+	if (a->changed != NULL)
+		a->changed(a->arg, alias->name, false);
+	alias_forget(a, alias);
+}
+
+bool alias_set(struct alias *alias, enum address_family family, const uint8_t *octets,
+	uint32_t n, uint32_t ttl)
+{
+	size_t len = (size_t)n * address_len(family);
+	bool same = alias->family[family].n == n && alias->family[family].ttl == ttl &&
+		    (n == 0 || memcmp(alias->family[family].octets, octets, len) == 0);
+
+	if (same)
+		return false;
+	free(alias->family[family].octets);
+	alias->family[family].octets = n == 0 ? NULL : xmemdup(octets, len);
+	alias->family[family].n = n;
+	alias->family[family].ttl = ttl;
+	return true;
+}
+
+void alias_free(struct aliases *a)
+{
+	while (a->table != NULL)
+		alias_forget(a, a->table);
+}
+
+const uint8_t *alias_addresses(const struct aliases *a, const struct instance *i,
+	enum address_family family, uint32_t *n)
+{
+	const struct alias *alias = alias_find(a, i);
+
+	*n = alias == NULL ? 0 : alias->family[family].n;
+	return alias == NULL ? NULL : alias->family[family].octets;
+}
+
+uint32_t alias_ttl(const struct aliases *a, const struct service *s,
+	enum address_family family, uint32_t ttl)
+{
+	uint32_t least = UINT32_MAX;
+	bool is_own = false;
+	struct instance *i, *next;
+
+	HASH_ITER (by_id, s->instances, i, next) {
+		const struct alias *alias = i->is_alias ? alias_find(a, i) : NULL;
+
+		is_own = is_own || !i->is_alias;
+		if (alias != NULL && alias->family[family].n > 0 &&
+			alias->family[family].ttl < least)
+			least = alias->family[family].ttl;
+	}
+	return is_own && ttl < least ? ttl : least;
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * alias.h -- targets of alias instances (AWS_ALIAS_DNS_NAME), with the addresses that somebody has found for them.
+ *
+ * A target stays as long as an instance has it. Addresses are volatile: no store knows them.
+ *
+ * Thread: the control thread.
+ */
+#ifndef ZONE_ALIAS_H
+#define ZONE_ALIAS_H
+
+#include "model/model.h"
+#include "zone/addresses.h"
+
+#define ALIAS_TTL_MAX 60 /* seconds; that of AWS's load balancers */
+
+struct node;
+
+struct alias {
+	UT_hash_handle hh;
+	uint32_t n_users;
+	struct node **
+		user; /* where its instances' services are published: one an instance */
+	struct {
+		uint8_t *octets; /* addresses, back to back */
+		uint32_t n, ttl;
+	} family[2]; /* by enum address_family */
+	char name[]; /* in lower case, without the dot at the end */
+};
+
+struct aliases {
+	struct alias *table;
+	void (*changed)(void *arg, const char *name, bool is_wanted);
+	void *arg;
+};
+
+/* The target of i, which must be an alias; NULL if none is known. */
+const struct alias *alias_find(const struct aliases *a,
+	const struct instance *i) CMAP_NONNULL;
+const struct alias *alias_named(const struct aliases *a, const char *name) CMAP_NONNULL;
+/* i, published at node, comes or goes. */
+void alias_join(struct aliases *a, const struct instance *i,
+	struct node *node) CMAP_NONNULL;
+void alias_leave(struct aliases *a, const struct instance *i,
+	struct node *node) CMAP_NONNULL;
+/* Takes n addresses over, copied. false: they are what it had. */
+bool alias_set(struct alias *alias, enum address_family family, const uint8_t *octets,
+	uint32_t n, uint32_t ttl) __attribute__((nonnull(1)));
+void alias_free(struct aliases *a) CMAP_NONNULL;
+
+/* The addresses of the target of i, which must be an alias, back to back, and how many. */
+const uint8_t *alias_addresses(const struct aliases *a, const struct instance *i,
+	enum address_family family, uint32_t *n) CMAP_NONNULL;
+/*
+ * The TTL of an RRset of s, which has addresses: the least of its targets' and, where an instance has addresses of its
+ * own, of ttl, its record's.
+ */
+uint32_t alias_ttl(const struct aliases *a, const struct service *s,
+	enum address_family family, uint32_t ttl) CMAP_NONNULL;
+
+#endif

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: MIT
+"""views.py -- who sees which namespace, and what those outside find: clients are loopback addresses."""
+
+import cmap
+import tap
+from tap import equal
+
+VPC_1, VPC_2, OFFICE, OUTSIDE = "127.0.0.17", "127.0.0.33", "127.0.0.1", "127.0.0.77"
+
+
+def start():
+    up = cmap.Daemon(namespace=["example", "amazonaws.com"], udp_threads=1)
+    up.service("www.example", [("A", 60)])
+    up.register("www.example", "w", ipv4="198.51.100.1")
+    for name in ("api.ecr.us-east-1", "ecr.us-east-1"):
+        up.service(f"{name}.amazonaws.com", [("A", 60), ("AAAA", 60)])
+        up.register(f"{name}.amazonaws.com", "public", ipv4="203.0.113.9", ipv6="2001:db8::9")
+    d = cmap.Daemon(
+        namespace=["internal"], udp_threads=1, listen=["0.0.0.0:0"], forward=["%s:%d" % up.address()],
+        forward_allow=["127.0.0.0/26"],
+        view=["vpc-1 127.0.0.16/28", "vpc-2 127.0.0.32/28", "office 127.0.0.0/26", "outside 127.0.0.5"])
+    d.up = up
+    d.namespace("one.example", Vpc="vpc-1")
+    d.namespace("api.ecr.us-east-1.amazonaws.com", Vpc="vpc-1")
+    d.namespace("shop.test", "PublicDns")
+    for name in ("web.internal", "web.one.example", "api.ecr.us-east-1.amazonaws.com"):
+        d.service(name, [("A", 60)])
+    d.register("web.internal", "i", ipv4="10.0.0.1")
+    d.register("web.one.example", "i", ipv4="10.0.0.2")
+    d.register("api.ecr.us-east-1.amazonaws.com", "endpoint", ipv4="10.0.0.3")
+    d.service("www.shop.test", [("A", 60), ("AAAA", 60), ("SRV", 60)])
+    d.register("www.shop.test", "i", ipv4="10.0.0.4", ipv6="fd00::4", port=80, CMAP_PUBLIC_IPV4="192.0.2.4")
+    return d
+
+
+def see(d, client, name, qtype="A"):
+    """Status and data of what that client is answered."""
+    at = ("127.0.0.1", d.address()[1])
+    found = d.dig(name, qtype, "-b", client, "+rec", at=at)
+    return found.status, sorted(found.values())
+
+
+def test_a_private_namespace_is_seen_in_the_view_of_its_vpc(d):
+    equal(see(d, VPC_1, "web.one.example"), ("NOERROR", ["10.0.0.2"]))
+    equal(see(d, VPC_2, "web.one.example")[0], "NXDOMAIN", "the upstream resolver's answer")
+    equal(see(d, OUTSIDE, "web.one.example")[0], "REFUSED")
+
+
+def test_a_vpc_that_is_no_view_is_seen_by_all_inside(d):
+    for client in (VPC_1, VPC_2, OFFICE):
+        equal(see(d, client, "web.internal"), ("NOERROR", ["10.0.0.1"]))
+    equal(see(d, OUTSIDE, "web.internal")[0], "REFUSED")
+    equal(see(d, "127.0.0.5", "web.internal")[0], "SERVFAIL", "forwarded, and refused there")
+
+
+def test_a_public_namespace_is_seen_by_all_with_other_addresses_outside(d):
+    equal(see(d, OFFICE, "www.shop.test"), ("NOERROR", ["10.0.0.4"]))
+    equal(see(d, OFFICE, "www.shop.test", "AAAA"), ("NOERROR", ["fd00::4"]))
+    equal(see(d, OUTSIDE, "www.shop.test"), ("NOERROR", ["192.0.2.4"]))
+    equal(see(d, OUTSIDE, "www.shop.test", "AAAA"), ("NOERROR", []))
+    equal(see(d, OUTSIDE, "i.www.shop.test"), ("NOERROR", ["192.0.2.4"]))
+
+
+def test_one_name_of_a_foreign_domain_is_replaced_where_it_is_seen(d):
+    equal(see(d, VPC_1, "api.ecr.us-east-1.amazonaws.com"), ("NOERROR", ["10.0.0.3"]))
+    equal(see(d, VPC_1, "api.ecr.us-east-1.amazonaws.com", "AAAA"), ("NOERROR", []))
+    equal(see(d, VPC_1, "api.ecr.us-east-1.amazonaws.com", "TYPE65"), ("NOERROR", []))
+    equal(see(d, VPC_1, "ecr.us-east-1.amazonaws.com"), ("NOERROR", ["203.0.113.9"]))
+    equal(see(d, OFFICE, "api.ecr.us-east-1.amazonaws.com"), ("NOERROR", ["203.0.113.9"]))
+    equal(see(d, OFFICE, "api.ecr.us-east-1.amazonaws.com", "AAAA"), ("NOERROR", ["2001:db8::9"]))
+
+
+def test_views_change_at_SIGHUP(d):
+    view = d.settings["view"]
+    d.configure(view=["vpc-2 127.0.0.0/26"])
+    d.reload()
+    equal(see(d, VPC_1, "web.one.example"), ("NOERROR", ["10.0.0.2"]), "vpc-1 is no view any more")
+    d.configure(view=[])
+    d.reload()
+    equal(see(d, OUTSIDE, "web.internal"), ("NOERROR", ["10.0.0.1"]))
+    equal(see(d, OUTSIDE, "www.shop.test"), ("NOERROR", ["10.0.0.4"]))
+    d.configure(view=view)
+    d.reload()
+    equal(see(d, OUTSIDE, "www.shop.test"), ("NOERROR", ["192.0.2.4"]))
+
+
+def test_they_outlive_a_restart(d):
+    d.restart()
+    equal(see(d, VPC_2, "web.one.example")[0], "NXDOMAIN")
+    equal(see(d, OUTSIDE, "www.shop.test"), ("NOERROR", ["192.0.2.4"]))
+
+
+if __name__ == "__main__":
+    tap.main(globals(), start)

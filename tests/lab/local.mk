@@ -1,0 +1,22 @@
+# A VPC of network namespaces, and a program for each picture of one.
+dist_check_SCRIPTS += \
+	tests/lab/chained_resolvers.py \
+	tests/lab/picture_02_private_subnet_behind_nat.py \
+	tests/lab/picture_03_l7_ingress_haproxy.py \
+	tests/lab/picture_04_l4_ingress_nginx_stream.py \
+	tests/lab/picture_05_api_gateway_ingress.py \
+	tests/lab/picture_06_host_and_bridge_mode_with_static_ports.py \
+	tests/lab/picture_07_bridge_mode_with_dynamic_ports.py \
+	tests/lab/picture_08_one_address_per_task.py \
+	tests/lab/picture_09_eni_trunking_with_120_tasks_on_a_host.py \
+	tests/lab/picture_10_secondary_range.py \
+	tests/lab/picture_14_cloud_map_across_two_subnets.py
+EXTRA_DIST += \
+	tests/lab/client.py \
+	tests/lab/gateway.mjs \
+	tests/lab/internet.py \
+	tests/lab/lab.py \
+	tests/lab/Lookup.java \
+	tests/lab/lookup.c \
+	tests/lab/run \
+	tests/lab/task.py

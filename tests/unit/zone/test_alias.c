@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+/* Aliases: instances whose addresses are those of another name. */
+#include <string.h>
+
+#include "ask.h"
+#include "test.h"
+#include "wire/dns.h"
+
+#define API "api.test"
+
+/* Names that are wanted, in the order told: "+lb.example -lb.example ". */
+static char told[256];
+
+static void note(void *arg, const char *name, bool is_wanted)
+{
+	(void)arg;
+	strcat(told, is_wanted ? "+" : "-");
+	strcat(told, name);
+	strcat(told, " ");
+}
+
+static void start(struct fixture *f)
+{
+	told[0] = '\0';
+	fixture_start(f, API, "A=300 AAAA=300 WEIGHTED");
+	zone_watch_aliases(f->world.zone, note, NULL);
+}
+
+static void alias(struct fixture *f, const char *id, const char *attributes)
+{
+	world_instance(&f->world, API, id, attributes, 0);
+	world_publish(&f->world);
+}
+
+/* 10.9.0.1 and so on. */
+static void set_ipv4(struct fixture *f, const char *name, uint32_t n, uint32_t ttl)
+{
+	uint8_t octets[16][4];
+
+	for (uint32_t i = 0; i < n; i++)
+		memcpy(octets[i], (uint8_t[]){10, 9, 0, (uint8_t)(i + 1)}, 4);
+	zone_set_alias(f->world.zone, name, DNS_A, octets[0], n, ttl);
+	world_publish(&f->world);
+}
+
+Test(alias, has_the_addresses_of_its_target)
+{
+	static const uint8_t ipv6[16] = {0xFD, [15] = 7};
+	struct fixture f;
+
+	start(&f);
+	alias(&f, "lb", "alias=LB.Example.");
+	cr_assert_str_eq(told, "+lb.example ");
+	cr_assert_str_eq(ask(&f.asker, API, DNS_A), "nodata");
+	set_ipv4(&f, "lb.example", 2, 20);
+	cr_assert_str_eq(ask(&f.asker, API, DNS_A), "A 20 10.9.0.1 10.9.0.2");
+	cr_assert_str_eq(ask(&f.asker, API, DNS_A), "A 20 10.9.0.2 10.9.0.1");
+	cr_assert_str_eq(ask(&f.asker, API, DNS_AAAA), "nodata");
+	zone_set_alias(f.world.zone, "lb.example", DNS_AAAA, ipv6, 1, 20);
+	world_publish(&f.world);
+	cr_assert_str_eq(ask(&f.asker, API, DNS_AAAA), "AAAA 20 fd00::7");
+	set_ipv4(&f, "lb.example", 0, 5);
+	cr_assert_str_eq(ask(&f.asker, API, DNS_A), "nodata");
+	fixture_end(&f);
+}
+
+Test(alias, ttl_is_the_targets_up_to_a_minute_whatever_the_record_says)
+{
+	struct fixture f;
+
+	start(&f);
+	alias(&f, "a", "alias=a.example");
+	set_ipv4(&f, "a.example", 1, 61);
+	cr_assert_str_eq(ask(&f.asker, API, DNS_A), "A 60 10.9.0.1");
+	alias(&f, "b", "4=10.0.0.1");
+	set_ipv4(&f, "a.example", 1, 7);
+	cr_assert_str_eq(ask(&f.asker, API, DNS_A), "A 7 10.9.0.1 10.0.0.1");
+	fixture_end(&f);
+}
+
+Test(alias, a_target_is_wanted_as_long_as_somebody_has_it)
+{
+	struct fixture f;
+
+	start(&f);
+	alias(&f, "a", "alias=one.example");
+	alias(&f, "b", "alias=One.example");
+	world_service(&f.world, "other.test", "A=5 WEIGHTED");
+	world_instance(&f.world, "other.test", "c", "alias=one.example", 0);
+	world_publish(&f.world);
+	cr_assert_str_eq(told, "+one.example ");
+	set_ipv4(&f, "one.example", 1, 20);
+	cr_assert_str_eq(ask(&f.asker, API, DNS_A), "A 20 10.9.0.1");
+	cr_assert_str_eq(ask(&f.asker, "other.test", DNS_A), "A 20 10.9.0.1");
+	alias(&f, "a", "alias=two.example");
+	world_remove_instance(&f.world, API, "b");
+	cr_assert_str_eq(told, "+one.example +two.example ");
+	world_remove_instance(&f.world, "other.test", "c");
+	cr_assert_str_eq(told, "+one.example +two.example -one.example ");
+	world_publish(&f.world);
+	cr_assert_str_eq(ask(&f.asker, API, DNS_A), "nodata");
+	/* Nobody has it any more. */
+	set_ipv4(&f, "one.example", 1, 20);
+	set_ipv4(&f, "two.example", 1, 20);
+	cr_assert_str_eq(ask(&f.asker, API, DNS_A), "A 20 10.9.0.1");
+	fixture_end(&f);
+}
+
+Test(alias, whoever_watches_later_is_told_of_those_there_are)
+{
+	struct fixture f;
+
+	start(&f);
+	alias(&f, "a", "alias=one.example");
+	told[0] = '\0';
+	zone_watch_aliases(f.world.zone, note, NULL);
+	cr_assert_str_eq(told, "+one.example ");
+	fixture_end(&f);
+}
+
+Test(alias, an_unhealthy_one_gives_way_to_one_whose_target_has_addresses)
+{
+	struct fixture f;
+
+	start(&f);
+	alias(&f, "a", "alias=a.example health=UNHEALTHY");
+	alias(&f, "b", "alias=b.example");
+	set_ipv4(&f, "a.example", 2, 20);
+	cr_assert_str_eq(ask(&f.asker, API, DNS_A), "A 20 10.9.0.1 10.9.0.2");
+	set_ipv4(&f, "b.example", 1, 30);
+	cr_assert_str_eq(ask(&f.asker, API, DNS_A), "A 20 10.9.0.1");
+	fixture_end(&f);
+}
+
+Test(alias, many_addresses_and_a_service_that_loses_its_records)
+{
+	struct fixture f;
+	struct service *s;
+
+	start(&f);
+	alias(&f, "a", "alias=a.example");
+	set_ipv4(&f, "a.example", 16, 20);
+	cr_assert_eq(ask_count(&f.asker, API, DNS_A), 16);
+	alias(&f, "b", "alias=a.example weight=3");
+	cr_assert_eq(ask_count(&f.asker, API, DNS_A), 16, "each is given once");
+	s = world_service(&f.world, API, "");
+	cr_assert_eq(s->n_records, 0);
+	cr_assert_str_eq(told, "+a.example -a.example ");
+	world_publish(&f.world);
+	cr_assert_str_eq(ask(&f.asker, API, DNS_A), "none");
+	fixture_end(&f);
+}
