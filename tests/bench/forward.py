@@ -146,7 +146,7 @@ class Filling(threading.Thread):
     def run(self):
         with wire.Udp(("127.0.0.1", self.port)) as client:
             while not self.is_over:
-                for _ in range(10):
+                for _ in range(20):
                     client.send(wire.query(f"{self.n}.deaf.example", flags=wire.RD))
                     self.n += 1
                 time.sleep(0.01)
@@ -239,7 +239,7 @@ class Bench:
             for order in self.rounds([("alone", alone), ("queue full", deaf)]):
                 for case, server in order:
                     samples.add("local", case, self.load(server, local))
-                tap.wait_until(filling.is_full, "the queue is still full", 0.2)
+                tap.wait_until(filling.is_full, "the queue is still full", 2)
             filling.end()
         rows = [[case, samples.median("local", case, "qps") / 1e3, samples.ratio("local", case, "alone", "qps"),
                  samples.median("local", case, "cpu_us"), samples.total("local", case, "lost"),
