@@ -37,6 +37,8 @@ void forward_answer(struct forward *f, struct forward_request *r,
 	size_t len = forward_reply(r, image, say, f->reply);
 
 	atomic_fetch_sub_explicit(&f->waiting, 1, memory_order_relaxed);
+	if (r->rest != NULL)
+		f->rest = r->rest;
 	r->done(r, f->reply, len);
 }
 
@@ -91,12 +93,24 @@ static void inbox_ready(struct loop_io *io, uint32_t events)
 		resolve(f, CONTAINER_OF(m, struct forward_request, msg));
 }
 
+static void rest(void *arg)
+{
+	struct forward *f = arg;
+
+	if (f->rest != NULL)
+		f->rest();
+	f->rest = NULL;
+}
+
 static void *forward_run(void *arg)
 {
 	struct forward *f = arg;
 
 	(void)prctl(PR_SET_NAME, "cmap-forward");
+	f->loop.before_wait = rest;
+	f->loop.wait_arg = f;
 	loop_run(&f->loop);
+	rest(f);
 	return NULL;
 }
 

@@ -48,6 +48,7 @@ struct forward {
 	struct upstream upstream[UPSTREAMS_MAX];
 	struct cache cache;
 	struct attempt *attempts;
+	void (*rest)(void); /* of a request that was answered since the last wait */
 	uint8_t reply[DNS_MESSAGE_MAX];
 };
 

@@ -21,6 +21,8 @@ struct forward_request {
 	 * going down, nothing is to be sent.
 	 */
 	void (*done)(struct forward_request *r, const uint8_t *reply, size_t len);
+	/* Called after it, once for many, when the thread is about to wait; NULL: there is no need. */
+	void (*rest)(void);
 	struct forward_question question;
 	bool wants_fresh; /* what is kept of an earlier answer does not do */
 	uint16_t limit;   /* octets that the reply may have */

@@ -4,8 +4,8 @@
  *
  * Each query has a c-ares channel to itself, and so a socket of its own on a port that the kernel draws: c-ares keeps one
  * port as long as queries are outstanding on a channel, and opens another socket for the next query once it has been
- * idle. Channels are used again. c-ares hears only the address asked, compares id and question, and comes
- * again over TCP when a reply is truncated; who is asked next, and when, is decided elsewhere.
+ * idle. Channels are used again. c-ares hears only the address asked, and compares id and question; a reply that is
+ * truncated is asked for again over TCP. Who is asked next, and when, is decided elsewhere.
  *
  * Thread: the forwarder's.
  */

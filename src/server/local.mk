@@ -11,4 +11,5 @@ src_server_libserver_a_SOURCES = \
 	src/server/respond.c src/server/respond.h \
 	src/server/server.c src/server/server.h \
 	src/server/tcp.c src/server/tcp.h \
-	src/server/udp.c src/server/udp.h
+	src/server/udp.c src/server/udp.h \
+	src/server/udp_late.c src/server/udp_late.h

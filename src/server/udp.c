@@ -11,35 +11,12 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "server/handover.h"
+#include "server/udp_late.h"
 
 enum {
 	BATCH = 64,       /* 5 % less CPU a query than 32, be the queue short or long */
 	QUERY_MAX = 4096, /* a longer datagram is cut, and answered FORMERR */
 	SOCKET_BUFFER = 4 << 20
-};
-
-/* Room for one packet-info control message of either family. */
-union control {
-	char octets[CMSG_SPACE(sizeof(struct in6_pktinfo))];
-	struct cmsghdr align;
-};
-
-/* A socket, which outlives its thread as long as replies are to come from upstream resolvers. */
-struct udp_socket {
-	int fd;
-	_Atomic uint32_t users;
-};
-
-/* A query that has been handed to the forwarder, and where the reply goes. */
-struct udp_forwarded {
-	struct forward_request request;
-	struct udp_socket *socket;
-	struct sockaddr_in6 peer; /* room for either family */
-	socklen_t peer_len;
-	size_t control_len;
-	_Alignas(struct cmsghdr) uint8_t control[sizeof(union control)];
-	uint8_t octets[];
 };
 
 struct udp_worker {
@@ -175,47 +152,15 @@ static void answer_from_asked(struct msghdr *m)
 	}
 }
 
-static void socket_leave(struct udp_socket *s)
-{
-	if (atomic_fetch_sub_explicit(&s->users, 1, memory_order_acq_rel) > 1)
-		return;
-	close(s->fd);
-	free(s);
-}
-
-/* On the forwarder's thread. */
-static void forwarded_done(struct forward_request *r, const uint8_t *reply, size_t len)
-{
-	struct udp_forwarded *f = CONTAINER_OF(r, struct udp_forwarded, request);
-	union {
-		const uint8_t *in;
-		void *out;
-	} octets = {.in = reply}; /* sendmsg() does not write there */
-	struct iovec vec = {octets.out, len};
-	struct msghdr m = {.msg_name = &f->peer,
-		.msg_namelen = f->peer_len,
-		.msg_iov = &vec,
-		.msg_iovlen = 1,
-		.msg_control = f->control_len > 0 ? f->control : NULL,
-		.msg_controllen = f->control_len};
-
-	if (len > 0 && sendmsg(f->socket->fd, &m, MSG_DONTWAIT) < 0)
-		log_debug("udp: a forwarded reply was not sent: %s", strerror(errno));
-	socket_leave(f->socket);
-	free(f);
-}
-
 /* The i-th query is for upstream resolvers. */
 CMAP_APART static void hand_over(struct udp_worker *w, int i, const uint8_t *reply)
 {
 	const struct msghdr *in = &w->in[i].msg_hdr;
-	struct udp_forwarded *f =
+	struct udp_late *f =
 		xmalloc(sizeof(*f) + handover_octets(&w->responder, &w->asked[i]));
 
 	handover_fill(&w->responder, &w->asked[i], reply, f->octets, &f->request);
-	f->request.done = forwarded_done;
 	f->socket = w->socket;
-	atomic_fetch_add_explicit(&w->socket->users, 1, memory_order_relaxed);
 	f->peer = w->peer[i];
 	f->peer_len = in->msg_namelen;
 	f->control_len = 0;
@@ -224,7 +169,7 @@ CMAP_APART static void hand_over(struct udp_worker *w, int i, const uint8_t *rep
 		memcpy(f->control, &w->control[i], sizeof(f->control));
 		f->control_len = in->msg_controllen;
 	}
-	forward_submit(w->responder.now->forward, &f->request);
+	udp_late_submit(w->responder.now->forward, f);
 }
 
 /* Answers what was received. Returns how many replies there are. */
@@ -330,7 +275,7 @@ static void worker_free(struct udp_worker *w)
 {
 	if (w == NULL)
 		return;
-	socket_leave(w->socket);
+	udp_socket_leave(w->socket);
 	responder_free(&w->responder);
 	free(w);
 }

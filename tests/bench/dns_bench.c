@@ -2,7 +2,7 @@
 /*
  * dns_bench.c -- a load generator for DNS servers that checks every reply.
  *
- * Usage: dns_bench [-t] [-x] [-g] [-e SIZE] [-s SECONDS] [-r QPS] [-p PORTS] [-b BURST] [-w WINDOW] ADDRESS PORT QUESTIONS
+ * Usage: dns_bench [-t] [-x] [-g] [-R] [-e SIZE] [-s SECONDS] [-r QPS] [-p PORTS] [-b BURST] [-w WINDOW] ADDRESS PORT QUESTIONS
  *
  * Prints one line of name=value. "all" counts what was answered outside the measured time as well: the server's CPU
  * time is divided by it.
@@ -22,6 +22,7 @@ static const char usage[] =
 	"  -x          the server only turns packets round\n"
 	"  -g          with UDP GSO: faster, but each such query costs the server "
 	"more, too\n"
+	"  -R          recursion desired\n"
 	"  -e SIZE     with EDNS\n"
 	"  -s SECONDS  measured (1), after a tenth as warm-up\n"
 	"  -r QPS      at this pace, with latencies; else as fast as answers come\n"
@@ -80,11 +81,11 @@ int main(int argc, char **argv)
 	struct load_result result = {
 		.latency = calloc(LATENCY_STEPS, sizeof(*result.latency))};
 	const char *ports = NULL, *burst = NULL, *window = NULL;
-	bool is_tcp = false;
+	bool is_tcp = false, is_recursive = false;
 	uint16_t edns_size = 0;
 	int c;
 
-	while ((c = getopt(argc, argv, "txge:s:r:p:b:w:")) != -1) {
+	while ((c = getopt(argc, argv, "txgRe:s:r:p:b:w:")) != -1) {
 		switch (c) {
 		case 't':
 			is_tcp = true;
@@ -94,6 +95,9 @@ int main(int argc, char **argv)
 			break;
 		case 'g':
 			load.is_cut = true;
+			break;
+		case 'R':
+			is_recursive = true;
 			break;
 		case 'e':
 			edns_size = (uint16_t)number(optarg, 0);
@@ -128,7 +132,7 @@ int main(int argc, char **argv)
 	load.ports = number(ports, is_tcp ? 32 : 512);
 	load.burst = number(burst, 32);
 	load.window = number(window, is_tcp ? 16 : 5);
-	questions_read(&load.questions, argv[optind + 2], edns_size);
+	questions_read(&load.questions, argv[optind + 2], edns_size, is_recursive);
 	(is_tcp ? load_tcp : load_udp)(&load, &result);
 	print(&result, load.qps > 0);
 	free(load.questions.q);

@@ -16,6 +16,7 @@ enum {
 	QR = 0x80,
 	OPCODE = 0x78,
 	TC = 0x02,
+	RD = 0x01,
 	OPT_LEN = 11
 };
 
@@ -86,7 +87,8 @@ static void read_line(struct question *q, const char *line, uint16_t edns_size,
 	q->additional = (uint16_t)(additional + (edns_size > 0));
 }
 
-void questions_read(struct questions *qs, const char *path, uint16_t edns_size)
+void questions_read(struct questions *qs, const char *path, uint16_t edns_size,
+	bool is_recursive)
 {
 	FILE *in = fopen(path, "r");
 	size_t room = 0;
@@ -103,6 +105,8 @@ void questions_read(struct questions *qs, const char *path, uint16_t edns_size)
 				abort();
 		}
 		read_line(&qs->q[qs->n], line, edns_size, path, qs->n + 1);
+		if (is_recursive)
+			qs->q[qs->n].wire[FLAGS] |= RD;
 		qs->n++;
 	}
 	fclose(in);

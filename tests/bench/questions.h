@@ -28,8 +28,9 @@ struct questions {
 	struct question *q;
 };
 
-/* Reads the file, or ends the program. edns_size: of an OPT record in each query; 0: none. */
-void questions_read(struct questions *qs, const char *path, uint16_t edns_size);
+/* Reads the file, or ends the program. edns_size: of an OPT record in each query; 0: none. is_recursive: RD is set. */
+void questions_read(struct questions *qs, const char *path, uint16_t edns_size,
+	bool is_recursive);
 
 /* The next question's turn. */
 static inline const struct question *questions_next(struct questions *qs)

@@ -16,6 +16,7 @@ import time
 import workload
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
+import tap  # noqa: E402
 import wire  # noqa: E402
 
 PATIENCE = 60
