@@ -81,9 +81,9 @@ static void set_networks(const struct config *c, struct settings *out)
 				continue;
 			out->network[out->n_networks++] = (struct view_network){
 				.prefix = all[i].prefix,
-				.view = all[i].view < 0
-						? VIEW_OUTSIDE
-						: (uint16_t)(1u << all[i].view)};
+				.view = (uint16_t)(all[i].view < 0
+							   ? VIEW_OUTSIDE
+							   : 1u << all[i].view)};
 		}
 	}
 }

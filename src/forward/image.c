@@ -368,6 +368,10 @@ static enum image_verdict take_all(struct reading *r, struct image **out)
 	if (!take_answer(r, &found) || !take_authority(r, found, &has_soa) ||
 		!take_additional(r))
 		return IMAGE_BROKEN;
+	/* Records, and none that answers. */
+	if (r->rcode == DNS_NOERROR && r->count[SECTION_ANSWER] > 0 &&
+		r->taken[SECTION_ANSWER] == 0)
+		return IMAGE_BROKEN;
 	/* A referral: whoever gives one does not resolve for us. */
 	if (r->rcode == DNS_NOERROR && !found && !has_soa &&
 		r->count[SECTION_AUTHORITY] > 0 && !r->is_authoritative)

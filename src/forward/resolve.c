@@ -326,6 +326,9 @@ void resolve(struct forward *f, struct forward_request *r)
 	if (is_fresh(e, now_ms) && !r->wants_fresh) {
 		counter_add(&f->counters, COUNTER_FORWARD_CACHED, 1);
 		answer_fresh(f, e, r, now_ms);
+	} else if (e->attempt != NULL && is_stale_good(f, e, now_ms) &&
+		   now_ms >= e->attempt->started_ms + PATIENCE_MS) {
+		answer_without(f, e, r, 0); /* others have waited long enough, too */
 	} else if (now_ms < e->failed_until_ms) {
 		answer_without(f, e, r, DNS_EDE_CACHED_ERROR);
 	} else {

@@ -27,6 +27,9 @@ enum {
 		10, /* of its idle time, is what a connection has where they are many */
 	LOOK_MS = 1000,     /* how often a connection is looked at, at least */
 	READS_AT_ONCE = 16, /* then the others have their turn */
+	OUT_MAX =
+		1
+		<< 20, /* octets of replies that wait for a client; one that takes none is gone */
 	FORWARDED_MAX = 100 /* of a connection; then no more is read */
 };
 
@@ -337,7 +340,8 @@ static void take_reply(const struct message *m)
 	}
 	if (m->reply_len > 0) {
 		connection_alive(c);
-		ok = connection_send(c, m->reply, m->reply_len);
+		ok = connection_send(c, m->reply, m->reply_len) &&
+		     (c->out == NULL || c->out_len - c->out_at <= OUT_MAX);
 	}
 	if (ok && c->out == NULL) {
 		responder_prepare(&c->server->responder, loop_now_ms(&c->server->loop));

@@ -166,7 +166,7 @@ CMAP_APART static void hand_over(struct udp_worker *w, int i, const uint8_t *rep
 	f->control_len = 0;
 	if (w->group->is_wildcard) {
 		answer_from_asked(&w->in[i].msg_hdr);
-		f->control = w->control[i];
+		memcpy(f->control, &w->control[i], sizeof(f->control));
 		f->control_len = in->msg_controllen;
 	}
 	udp_late_submit(w->responder.now->forward, f);

@@ -80,7 +80,7 @@ static void late_done(struct forward_request *r, const uint8_t *reply, size_t le
 		.msg_namelen = l->peer_len,
 		.msg_iov = &o->vec[i],
 		.msg_iovlen = 1,
-		.msg_control = l->control_len > 0 ? &l->control : NULL,
+		.msg_control = l->control_len > 0 ? l->control : NULL,
 		.msg_controllen = l->control_len};
 }
 

@@ -32,8 +32,8 @@ struct udp_late {
 	struct udp_socket *socket;
 	struct sockaddr_in6 peer; /* room for either family */
 	socklen_t peer_len;
-	union control control;
 	size_t control_len; /* 0: the reply may leave from any address */
+	_Alignas(struct cmsghdr) uint8_t control[sizeof(union control)];
 	uint8_t octets[];
 };
 

@@ -222,9 +222,78 @@ static void add_coming(struct draft_rrset *out, const struct changes *c)
 	}
 }
 
-static bool change_rrset(struct draft *d, const struct entry *old,
-	const struct rrset *s, const struct changes *c, const struct set *set,
-	uint32_t *n_applied)
+/* Addresses and port of an SRV record in one number, which is not 0; few others have the same. */
+static uint64_t endpoint_of(const struct target *t, const uint8_t *rdata)
+{
+	uint64_t ipv6[2];
+	uint32_t ipv4;
+
+	memcpy(&ipv4, t->ipv4, sizeof(ipv4));
+	memcpy(ipv6, t->ipv6, sizeof(ipv6));
+	return (((uint64_t)ipv4 << 16 | dns_get16(rdata + 4)) ^ ipv6[0] ^ ipv6[1]) *
+		       UINT64_C(0x9E3779B97F4A7C15) |
+	       1;
+}
+
+struct endpoint_set {
+	uint64_t *at;
+	uint32_t mask;
+};
+
+static uint64_t *endpoint_slot(const struct endpoint_set *set, uint64_t endpoint)
+{
+	uint32_t at = (uint32_t)(endpoint >> 32) & set->mask;
+
+	while (set->at[at] != 0 && set->at[at] != endpoint)
+		at = (at + 1) & set->mask;
+	return &set->at[at];
+}
+
+/* The endpoints of the SRV records that come. false: two come to one. */
+static bool endpoints_coming(struct endpoint_set *set, const struct changes *c)
+{
+	bool are_apart = true;
+
+	for (set->mask = 64; set->mask < 8 * c->n; set->mask *= 2)
+		;
+	set->at = xcalloc(set->mask, sizeof(*set->at));
+	set->mask--;
+	for (size_t at = 0; at < c->list.len;) {
+		const struct change *change = change_at(c, at);
+		uint64_t endpoint;
+
+		at += change_size(change->len);
+		if (!change->comes || change->type != DNS_SRV)
+			continue;
+		endpoint = endpoint_of(&change->target, change->rdata);
+		are_apart = are_apart && *endpoint_slot(set, endpoint) == 0;
+		*endpoint_slot(set, endpoint) = endpoint;
+	}
+	return are_apart;
+}
+
+/* An SRV record that comes may have the addresses and the port of one that is there, or comes as well. */
+static bool may_have_twins(const struct changes *c, const struct entry *old,
+	const struct rrset *s)
+{
+	const struct target *target = entry_at(old, s->targets);
+	const struct record *r = entry_at(old, s->records);
+	struct endpoint_set set;
+	bool are_apart = endpoints_coming(&set, c);
+
+	for (uint32_t i = 0; i < s->n && are_apart; i++) {
+		const uint8_t *rdata =
+			(const uint8_t *)entry_at(old, r[i].offset) + RECORD_RDATA;
+
+		are_apart = *endpoint_slot(&set, endpoint_of(&target[i], rdata)) == 0;
+	}
+	free(set.at);
+	return !are_apart;
+}
+
+static bool change_rrset(struct draft *d, const struct compile_source *source,
+	const struct entry *old, const struct rrset *s, const struct changes *c,
+	const struct set *set, uint32_t *n_applied)
 {
 	struct tally t = count_changes(c, s->type);
 	struct draft_rrset *out = draft_add(d, s->type, s->ttl);
@@ -235,6 +304,9 @@ static bool change_rrset(struct draft *d, const struct entry *old,
 	out->pick = s->pick;
 	out->rotation = s->rotation;
 	out->is_fair = s->is_fair;
+	if (s->type == DNS_SRV && source->port == NULL && t.n[CHANGE_COMES] > 0 &&
+		may_have_twins(c, old, s))
+		return false;
 	if (is_new)
 		copy_run(out, old, s, 0, s->n);
 	else if (!copy_staying(out, old, s, set, t.n[CHANGE_LEAVES]))
@@ -256,7 +328,7 @@ struct entry *changes_apply(const struct changes *c, const struct entry *old,
 
 	draft_init(&d);
 	for (uint8_t i = 0; i < old->n_rrsets && is_good; i++)
-		is_good = change_rrset(&d, old, &s[i], c, &set, &n_applied);
+		is_good = change_rrset(&d, source, old, &s[i], c, &set, &n_applied);
 	if (is_good && n_applied == c->n)
 		e = draft_assemble(&d, source, p);
 	else

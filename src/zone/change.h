@@ -22,7 +22,8 @@ enum { CHANGE_INSTANCES_MIN = 64 }; /* of fewer, all are compiled */
 enum change_mark {
 	MARK_SHOWN = 1,       /* its records are published, or about to be */
 	MARK_SHARED_IPV4 = 2, /* others of its service have the same address */
-	MARK_SHARED_IPV6 = 4
+	MARK_SHARED_IPV6 = 4,
+	MARK_TWIN = 8 /* another has its addresses and its port */
 };
 
 struct changes {

@@ -7,7 +7,9 @@
 #include "base/error.h"
 #include "wire/dns.h"
 #include "zone/addresses.h"
+#include "zone/change.h"
 #include "zone/draft.h"
+#include "zone/endpoints.h"
 #include "zone/ports.h"
 
 uint16_t compile_pick(const struct service *s, const struct zone_options *options)
@@ -167,6 +169,28 @@ void compile_outside_target(const struct address_source *src, const struct insta
 	memcpy(out->ipv6, octets, sizeof(out->ipv6));
 }
 
+/* The instances that SRV records are given of: each address and port once. Twins are marked, unless for outside. */
+static void find_endpoints(struct endpoints *e, const struct compile_source *src,
+	bool healthy_only)
+{
+	bool is_noted = !src->addresses.is_outside;
+	struct instance *i, *next;
+
+	endpoints_init(e, model_instance_count(src->service));
+	HASH_ITER (by_id, src->service->instances, i, next) {
+		struct instance *twin = NULL;
+
+		if (is_noted)
+			i->marks &= (uint8_t)~MARK_TWIN;
+		if (i->port != 0 && !(healthy_only && i->is_unhealthy))
+			twin = endpoints_add(e, i);
+		if (twin == NULL || !is_noted)
+			continue;
+		twin->marks |= MARK_TWIN;
+		i->marks |= MARK_TWIN;
+	}
+}
+
 /* The records that its instances bring one each: SRV and CNAME. */
 static void draft_each(struct draft *d, const struct compile_source *src,
 	enum record_type t, uint16_t pick, uint32_t rotation)
@@ -174,6 +198,7 @@ static void draft_each(struct draft *d, const struct compile_source *src,
 	const struct dns_record *config = service_record(src->service, t);
 	struct draft_rrset *s;
 	struct instance *i, *next;
+	struct endpoints endpoints = {.at = NULL};
 	bool healthy_only;
 
 	if (config == NULL || src->service->instances == NULL)
@@ -182,13 +207,16 @@ static void draft_each(struct draft *d, const struct compile_source *src,
 	s->pick = pick;
 	s->rotation = rotation;
 	healthy_only = compile_healthy_only(&src->addresses, src->service, t);
+	if (t == RECORD_SRV)
+		find_endpoints(&endpoints, src, healthy_only);
 	HASH_ITER (by_id, src->service->instances, i, next) {
 		uint8_t rdata[COMPILE_RDATA_MAX];
 		struct target target;
 		uint16_t len =
 			compile_record(i, t, src->name, src->name_len, rdata, &target);
 
-		if (len == 0 || (healthy_only && i->is_unhealthy))
+		if (len == 0 || (healthy_only && i->is_unhealthy) ||
+			(t == RECORD_SRV && !endpoints_has(&endpoints, i)))
 			continue;
 		draft_instance(s, i->lease_slot, i->weight, rdata, len);
 		if (src->addresses.is_outside && t == RECORD_SRV)
@@ -196,6 +224,7 @@ static void draft_each(struct draft *d, const struct compile_source *src,
 		if (t == RECORD_SRV)
 			buf_add(&s->targets, &target, sizeof(target));
 	}
+	endpoints_free(&endpoints);
 	if (s->n == 0)
 		draft_drop(d);
 }

@@ -9,6 +9,7 @@ src_zone_libzone_a_SOURCES = \
 	src/zone/compile.c src/zone/compile.h src/zone/compile_ports.c src/zone/compile_reverse.c \
 	src/zone/compile_static.c \
 	src/zone/draft.c src/zone/draft.h \
+	src/zone/endpoints.c src/zone/endpoints.h \
 	src/zone/entry.h \
 	src/zone/export.c src/zone/export.h \
 	src/zone/grace.c src/zone/grace.h \

@@ -461,7 +461,7 @@ def test_a_TCP_reply_has_at_most_65535_octets():
         for i in range(65535 // record + 10):
             cmap.call(connection, "RegisterInstance", {
                 "ServiceId": service, "InstanceId": "x" * 56 + f"{i:04}",
-                "Attributes": {"AWS_INSTANCE_IPV4": "10.0.0.1", "AWS_INSTANCE_PORT": "80"}})
+                "Attributes": {"AWS_INSTANCE_IPV4": "10.0.0.1", "AWS_INSTANCE_PORT": str(i + 1)}})
         connection.close()
         with wire.Tcp(d.address()) as client:
             reply = wire.Message(client.ask(wire.query("big.prod", "SRV")))

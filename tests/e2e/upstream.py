@@ -127,7 +127,6 @@ ANSWERS = {
     "chain": chain,
     "big": big,
     "extras": extras,
-    "otherowner": lambda a: reply(a, [rr("other.test", "A", 60, LIE)]),
     "ring": lambda a: reply(a, [rr(None, "A", 60, f"192.0.2.{i}") for i in range(1, 5)]),
     "ttl": lambda a: reply(a, [rr(None, "A", number(a), true_address(a.name))]),
     "loop": lambda a: reply(a, [rr(None, "CNAME", 60, "b." + a.name), rr("b." + a.name, "CNAME", 60, a.name)]),
@@ -177,6 +176,7 @@ BROKEN = {
                              rr(None, "A", 60, LIE)[2:],
     "rdata": lambda a: reply(a, [rr(None, 1, 60, b"\x01\x02\x03")]),
     "twoopts": lambda a: reply(a, additional=[wire.opt()]),
+    "otherowner": lambda a: reply(a, [rr("other.test", "A", 60, LIE)]),
     "oversized": lambda a: lie(a, edns=wire.opt(options=struct.pack("!HH", PADDING, 9000) + bytes(9000))),
     "truncatedtwice": lambda a: reply(a, flags=QR | RA | TC),
 }

@@ -514,6 +514,9 @@ Test(forward, an_old_answer_serves_after_1800_ms)
 	sky_pass(&s, 40);
 	cr_assert_str_eq(wish_told(&w), REPLY WEB WEB_A("30"));
 	cr_assert_eq(wish_reason(&w), DNS_EDE_STALE_ANSWER);
+	wish_www(&s, &next);
+	cr_assert_str_eq(wish_told(&next), REPLY WEB WEB_A("30"),
+		"it is not waited for again");
 	/* What comes then is the answer, for the next as well. */
 	upper_say(&q, "NXDOMAIN\n" WEB "- com. 9 SOA a. b. 1 2 3 4 9\n");
 	do {
