@@ -177,7 +177,6 @@ BROKEN = {
     "rdata": lambda a: reply(a, [rr(None, 1, 60, b"\x01\x02\x03")]),
     "otherowner": lambda a: reply(a, [rr("other.test", "A", 60, LIE)]),
     "twoopts": lambda a: reply(a, additional=[wire.opt()]),
-    "otherowner": lambda a: reply(a, [rr("other.test", "A", 60, LIE)]),
     "oversized": lambda a: lie(a, edns=wire.opt(options=struct.pack("!HH", PADDING, 9000) + bytes(9000))),
     "truncatedtwice": lambda a: reply(a, flags=QR | RA | TC),
 }
