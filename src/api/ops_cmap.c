@@ -164,7 +164,8 @@ void ops_renew_leases(struct call *q, const json_t *in)
 	if (json_is_array(leases) == json_is_array(ids) ||
 		(json_is_array(leases) && (id || name))) {
 		fault_set(&q->fault, FAULT_INVALID_INPUT,
-			"RenewLeases must have either Leases, or InstanceIds and one of "
+			"RenewLeases must have either Leases, or InstanceIds and one "
+			"of "
 			"ServiceId and ServiceName.");
 		return;
 	}

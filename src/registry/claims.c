@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/mem.h"
 #include "base/hash.h"
+#include "base/mem.h"
 
 enum { CLAIMS_MIN = 256 };
 

@@ -18,7 +18,9 @@ int main(int argc, char **argv)
 		char text[INET_ADDRSTRLEN];
 
 		if (found->ai_family == AF_INET)
-			puts(inet_ntop(AF_INET, &((struct sockaddr_in *)(void *)found->ai_addr)->sin_addr,
+			puts(inet_ntop(AF_INET,
+				&((struct sockaddr_in *)(void *)found->ai_addr)
+					 ->sin_addr,
 				text, sizeof(text)));
 	}
 	return 0;

@@ -29,8 +29,8 @@
 
 #include "base/buf.h"
 #include "base/error.h"
-#include "base/mem.h"
 #include "base/hash.h"
+#include "base/mem.h"
 #include "world.h"
 
 enum { WORDS_MAX = 40, LINE_MAX_ = 1024 };

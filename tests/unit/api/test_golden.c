@@ -22,9 +22,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/hash.h"
 #include "base/mem.h"
 #include "fixture.h"
-#include "base/hash.h"
 #include "test.h"
 
 #define ANSWER_MAX 65536
