@@ -10,7 +10,11 @@ dist_check_SCRIPTS += \
 	tests/lab/picture_08_one_address_per_task.py \
 	tests/lab/picture_09_eni_trunking_with_120_tasks_on_a_host.py \
 	tests/lab/picture_10_secondary_range.py \
-	tests/lab/picture_14_cloud_map_across_two_subnets.py
+	tests/lab/picture_11_nat_access_to_foreign_services_by_name.py \
+	tests/lab/picture_12_gateway_endpoint.py \
+	tests/lab/picture_13_interface_endpoints.py \
+	tests/lab/picture_14_cloud_map_across_two_subnets.py \
+	tests/lab/picture_15_internal_load_balancer_by_alias.py
 EXTRA_DIST += \
 	tests/lab/client.py \
 	tests/lab/gateway.mjs \
