@@ -8,7 +8,7 @@ Picture 6: host mode, and bridge mode with static ports.
 
 A task is at its host's address and at a port that its service has everywhere, so that a host has one task of a service.
 Clients that know the port use A records; SRV records are there beside them and tell it. When a task is replaced, both
-may be registered for a while at one address; A records give it out once all the same.
+may be registered for a while at one address and port; that is given out once all the same, by A and by SRV records.
 """
 
 import lab
@@ -56,6 +56,7 @@ def test_two_tasks_on_one_address_are_given_out_once(vpc):
     vpc.ctl("register", service, "--id", "a-4", "--ip", "172.31.16.1", "--port", "80")
     for _ in range(4):
         equal(sorted(client.dig(service).values()), list(HOSTS.values()))
+        equal(len(client.dig(service, "SRV").values()), len(HOSTS))
     lab.even(client.connect(200, service), ["a-1", "a-2"])
     vpc.ctl("deregister", service, "a-1")
     lab.even(client.connect(200, service), ["a-1", "a-2"])
