@@ -1,6 +1,7 @@
 # A VPC of network namespaces, and a program for each picture of one.
 dist_check_SCRIPTS += \
 	tests/lab/chained_resolvers.py \
+	tests/lab/picture_01_public_subnet.py \
 	tests/lab/picture_02_private_subnet_behind_nat.py \
 	tests/lab/picture_03_l7_ingress_haproxy.py \
 	tests/lab/picture_04_l4_ingress_nginx_stream.py \

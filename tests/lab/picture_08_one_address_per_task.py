@@ -9,7 +9,8 @@ Picture 8: one address per task (awsvpc mode).
 
 Each task has an interface of its own, so all of them can have port 80, and A records say all that is to be said. A task
 registers itself when it starts, with the address of its interface, by the API and with a signed request as any client
-of Cloud Map would. What then ends in order deregisters itself; what is killed is forgotten when its lease ends.
+of Cloud Map would. From then on its address has a name, too, as logs and access lists want it. What then ends in order
+deregisters itself; what is killed is forgotten when its lease ends.
 """
 
 import lab
@@ -37,7 +38,7 @@ def register_itself(vpc, task, lease):
 
 
 def start():
-    vpc = lab.Vpc()
+    vpc = lab.Vpc(reverse=["172.31.0.0/16"])
     vpc.cmapd.service(SERVICE, [("A", 5), ("SRV", 5)])
     for name, (address, tasks) in HOSTS.items():
         for task in vpc.tasks(vpc.host(name, address), tasks):
@@ -59,6 +60,21 @@ def test_each_task_has_registered_the_address_of_its_own_interface(vpc):
     equal(registered, TASKS)
 
 
+def name_of(client, address):
+    """By dig -x: the status and the names."""
+    answer = client.dig("-x", address)
+    return answer.status, answer.values()
+
+
+def test_the_address_of_each_task_has_its_name(vpc):
+    for client in (vpc.hosts["client-a"], vpc.hosts["task-4"]):
+        for task, address in TASKS.items():
+            equal(name_of(client, address), ("NOERROR", [f"{task}.{SERVICE}."]))
+            equal(client.output("getent", "hosts", address).split(), [address, f"{task}.{SERVICE}"])
+            equal(client.getent(f"{task}.{SERVICE}"), [address], "and back")
+        equal(name_of(client, "172.31.16.10"), ("NXDOMAIN", []), "a host, which nobody has registered")
+
+
 def test_tasks_share_a_port_and_the_connections(vpc):
     for client in ("client-a", "client-b"):
         lab.even(vpc.hosts[client].connect(500, SERVICE), TASKS)
@@ -78,6 +94,7 @@ def test_a_task_without_a_key_cannot_register(vpc):
 def test_a_task_that_deregisters_itself_is_gone_at_once(vpc):
     vpc.hosts["task-3"].api("DeregisterInstance", {"ServiceId": vpc.cmapd.find(SERVICE), "InstanceId": "task-3"})
     equal(found(vpc), sorted(set(TASKS.values()) - {"172.31.16.13"}))
+    equal(name_of(vpc.hosts["client-b"], "172.31.16.13"), ("NXDOMAIN", []))
 
 
 def test_a_task_that_is_killed_is_gone_with_its_lease(vpc):
@@ -88,6 +105,7 @@ def test_a_task_that_is_killed_is_gone_with_its_lease(vpc):
     task.api("Cmap_v1.RenewLeases", renewal)
     task.kill()
     wait_until(lambda: task.address not in found(vpc), "it is gone", seconds=5)
+    equal(name_of(vpc.hosts["client-b"], task.address), ("NXDOMAIN", []))
     lab.even(vpc.hosts["client-a"].connect(100, SERVICE), ["task-1", "task-2", "task-4"])
 
 
