@@ -10,9 +10,9 @@ Picture 15: an internal load balancer, by an alias.
       lb-a  172.31.16.5               lb-b  172.31.32.5, and later lb-c  172.31.32.6
       client-a  172.31.16.3           client-b  172.31.32.9
 
-A load balancer comes with a name of its provider's, and its addresses change. Its users want a name of their own for it,
-be it the name of a whole zone, where a CNAME cannot stand. An alias is answered with the addresses themselves; cmapd asks
-for them again ahead of time, and keeps the last ones as long as nobody answers.
+A load balancer comes with a name of its provider's, and its addresses change. Its users want a name of their own for
+it, be it the name of a whole zone, where a CNAME cannot stand. An alias is answered with the addresses themselves;
+cmapd asks for them again ahead of time, and keeps the last ones as long as nobody answers.
 """
 
 import internet
