@@ -31,9 +31,10 @@ const uint8_t *address_of(const struct address_source *src, const struct instanc
 	if (i->is_alias)
 		return alias_addresses(src->aliases, i, family, n);
 	if (!src->is_outside || !(i->parts & INSTANCE_PUBLIC)) {
-		*n = (family == ADDRESS_IPV4 ? i->has_ipv4 : i->has_ipv6) ? 1 : 0;
-		return family == ADDRESS_IPV4 ? (const uint8_t *)&i->ipv4
-					      : (const uint8_t *)&i->ipv6;
+		const uint8_t *own = address_own(i, family);
+
+		*n = own != NULL ? 1 : 0;
+		return own;
 	}
 	text = attributes_get(&i->attributes,
 		family == ADDRESS_IPV4 ? RESERVED_PUBLIC_IPV4 : RESERVED_PUBLIC_IPV6);

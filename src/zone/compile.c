@@ -161,12 +161,15 @@ void compile_outside_target(const struct address_source *src, const struct insta
 	const uint8_t *octets;
 	uint32_t n;
 
+	*out = (struct target){.has_ipv4 = false};
 	octets = address_of(src, i, ADDRESS_IPV4, &n);
+	if (n > 0)
+		memcpy(out->ipv4, octets, sizeof(out->ipv4));
 	out->has_ipv4 = n > 0;
-	memcpy(out->ipv4, octets, sizeof(out->ipv4));
 	octets = address_of(src, i, ADDRESS_IPV6, &n);
+	if (n > 0)
+		memcpy(out->ipv6, octets, sizeof(out->ipv6));
 	out->has_ipv6 = n > 0;
-	memcpy(out->ipv6, octets, sizeof(out->ipv6));
 }
 
 /* The instances that SRV records are given of: each address and port once. Twins are marked, unless for outside. */
