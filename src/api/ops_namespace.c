@@ -142,9 +142,11 @@ static bool meets_filters(const struct namespace *ns, const json_t *filters)
 	for (size_t i = 0; i < json_array_size(filters); i++) {
 		const json_t *filter = json_array_get(filters, i);
 		const char *name = ops_string(filter, "Name");
-		const char *value = ns->name; /* NAME, HTTP_NAME */
+		const char *value = ns->name;
 
-		if (strcmp(name, "TYPE") == 0)
+		if (strcmp(name, "HTTP_NAME") == 0)
+			value = namespace_http_name(ns);
+		else if (strcmp(name, "TYPE") == 0)
 			value = namespace_type_name(ns->type);
 		else if (strcmp(name, "RESOURCE_OWNER") == 0)
 			value = "SELF";

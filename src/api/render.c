@@ -32,7 +32,7 @@ static void write_properties(struct buf *b, const struct namespace *ns)
 	writer_close_object(b);
 	writer_close_object(b);
 	writer_open_object(b, "HttpProperties");
-	writer_string(b, "HttpName", ns->name);
+	writer_string(b, "HttpName", namespace_http_name(ns));
 	writer_close_object(b);
 	writer_close_object(b);
 }

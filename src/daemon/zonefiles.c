@@ -15,7 +15,7 @@
 
 /* One namespace's file, and what it holds; NULL if there is none. */
 struct zone_file {
-	struct dname apex;
+	const struct namespace *ns;
 	struct static_zone *zone;
 	struct zone_file *next;
 };
@@ -157,17 +157,19 @@ int daemon_read_zones(const struct daemon *d, const struct config *config,
 
 	HASH_ITER (by_id, registry_model(d->registry)->namespaces, ns, next) {
 		struct zone_file *f;
+		struct dname apex;
 
 		if (err != CMAP_OK)
 			break;
 		if (ns->dns_key == NULL)
 			continue;
 		f = xcalloc(1, sizeof(*f));
+		f->ns = ns;
 		f->next = files->first;
 		files->first = f;
-		err = dname_from_plain(ns->dns_key, &f->apex);
+		err = dname_from_plain(ns->dns_key, &apex);
 		if (err == CMAP_OK)
-			err = read_zone(config, ns->dns_key, &f->apex, &f->zone, why);
+			err = read_zone(config, ns->dns_key, &apex, &f->zone, why);
 	}
 	if (err == CMAP_OK)
 		*out = files;
@@ -180,7 +182,7 @@ void daemon_set_zones(struct daemon *d, struct zone_files *files)
 {
 	for (struct zone_file *f = files->first; f != NULL; f = f->next) {
 		tell_read(f->zone);
-		zone_set_static(d->zone, &f->apex, f->zone);
+		zone_set_static(d->zone, f->ns, f->zone);
 		f->zone = NULL;
 	}
 	daemon_free_zones(files);

@@ -54,7 +54,8 @@ struct namespace
 {
 	char id[MODEL_ID_TEXT];
 	enum namespace_type type;
-	char *name;                              /* as given; also its HttpName */
+	char *name;                              /* as given */
+	char *http_name;                         /* NULL: its name */
 	char *creator_request_id;                /* "" if none was given */
 	char *description;                       /* NULL if none was given */
 	char *vpc;                               /* NULL but for DNS_PRIVATE */
@@ -66,7 +67,9 @@ struct namespace
 	struct attributes tags;
 	/* the model's own: */
 	char *dns_key; /* lower case, no trailing dot; NULL for NAMESPACE_HTTP */
+	struct namespace *same_name; /* the next one of that dns_key, or NULL */
 	struct service *services;
+	uint16_t plane; /* zone's own: see zone/private.h */
 	UT_hash_handle by_id, by_name, by_dns_key;
 };
 
@@ -174,7 +177,7 @@ struct operation {
 struct model {
 	struct namespace *namespaces;         /* by id, in the order created */
 	struct namespace *namespaces_by_name; /* exact: HttpName */
-	struct namespace *namespaces_by_dns;  /* by dns_key */
+	struct namespace *namespaces_by_dns;  /* by dns_key: the first of each */
 	struct service *services;             /* by id, in the order created */
 	struct operation *operations;         /* by id */
 	struct operation **ring; /* the last n_ring operations by sequence */
@@ -190,9 +193,13 @@ void model_free(struct model *m) CMAP_NONNULL;
 
 /* All return NULL when there is no such thing. */
 struct namespace *model_namespace(const struct model *m, const char *id) CMAP_NONNULL;
+/* By HttpName, exact. */
 struct namespace *model_namespace_by_name(const struct model *m,
 	const char *name) CMAP_NONNULL;
-/* By DNS name, ignoring case and a trailing dot; HTTP namespaces are not found. */
+/*
+ * By DNS name, ignoring case and a trailing dot; HTTP namespaces are not found. Of several, that which has no other
+ * HttpName is the first; the others follow by same_name.
+ */
 struct namespace *model_namespace_by_dns(const struct model *m,
 	const char *name) CMAP_NONNULL;
 struct service *model_service(const struct model *m, const char *id) CMAP_NONNULL;
@@ -202,7 +209,7 @@ struct instance *model_instance(const struct service *s, const char *id) CMAP_NO
 struct operation *model_operation(const struct model *m, const char *id) CMAP_NONNULL;
 /*
  * The namespace whose name is full_name or a suffix of it behind a dot: a DNS namespace as by
- * model_namespace_by_dns(), an HTTP namespace by its exact name. Of several, the longest one that has
+ * model_namespace_by_dns(), and each by its exact HttpName. Of several, the longest one that has
  * the service, so that a namespace made later hides none; if none has it, the longest.
  * *service_name is what stands before, in memory the caller frees; "." if nothing does.
  */
@@ -245,6 +252,7 @@ void service_free(struct service *s);
 void instance_free(struct instance *i);
 void operation_free(struct operation *op);
 
+const char *namespace_http_name(const struct namespace *ns) CMAP_NONNULL;
 /* The record of that type in s, or NULL. */
 const struct dns_record *service_record(const struct service *s,
 	enum record_type t) CMAP_NONNULL;

@@ -10,37 +10,64 @@
 #include "model/model.h"
 
 /*
- * Each index_* puts fresh into one index: in the place of old if that has the same key
- * there, at the end otherwise, old then being taken out. old may be NULL.
+ * Puts fresh into the index: in the place of old if that has the same key there, at the
+ * end otherwise, old then being taken out. old may be NULL.
  */
 static void index_namespace_by_name(struct model *m, struct namespace *old,
 	struct namespace *fresh)
 {
-	if (old && strcmp(old->name, fresh->name) == 0) {
+	const char *name = namespace_http_name(fresh);
+
+	if (old && strcmp(namespace_http_name(old), name) == 0) {
 		m->namespaces_by_name = hash_substitute(m->namespaces_by_name,
-			&old->by_name, &fresh->by_name, fresh->name);
+			&old->by_name, &fresh->by_name, name);
 		return;
 	}
 	if (old)
 		HASH_DELETE(by_name, m->namespaces_by_name, old);
-	HASH_ADD_KEYPTR(by_name, m->namespaces_by_name, fresh->name,
-		strlen(fresh->name), fresh);
+	HASH_ADD_KEYPTR(by_name, m->namespaces_by_name, name, strlen(name), fresh);
 }
 
-static void index_namespace_by_dns(struct model *m, struct namespace *old,
-	struct namespace *fresh)
+/* ns, whose dns_key is set, joins those of that name: first, unless it is known by another HttpName. */
+static void join_same_name(struct model *m, struct namespace *ns)
 {
-	if (old && old->dns_key && fresh->dns_key &&
-		strcmp(old->dns_key, fresh->dns_key) == 0) {
-		m->namespaces_by_dns = hash_substitute(m->namespaces_by_dns,
-			&old->by_dns_key, &fresh->by_dns_key, fresh->dns_key);
+	struct namespace *first;
+
+	ns->same_name = NULL;
+	HASH_FIND(by_dns_key, m->namespaces_by_dns, ns->dns_key, strlen(ns->dns_key),
+		first);
+	if (!first) {
+		HASH_ADD_KEYPTR(by_dns_key, m->namespaces_by_dns, ns->dns_key,
+			strlen(ns->dns_key), ns);
 		return;
 	}
-	if (old && old->dns_key)
-		HASH_DELETE(by_dns_key, m->namespaces_by_dns, old);
-	if (fresh->dns_key)
-		HASH_ADD_KEYPTR(by_dns_key, m->namespaces_by_dns, fresh->dns_key,
-			strlen(fresh->dns_key), fresh);
+	if (!ns->http_name) {
+		ns->same_name = first;
+		m->namespaces_by_dns = hash_substitute(m->namespaces_by_dns,
+			&first->by_dns_key, &ns->by_dns_key, ns->dns_key);
+		return;
+	}
+	while (first->same_name)
+		first = first->same_name;
+	first->same_name = ns;
+}
+
+static void leave_same_name(struct model *m, const struct namespace *ns)
+{
+	struct namespace *first, *second = ns->same_name;
+
+	HASH_FIND(by_dns_key, m->namespaces_by_dns, ns->dns_key, strlen(ns->dns_key),
+		first);
+	if (first == ns && second) {
+		m->namespaces_by_dns = hash_substitute(m->namespaces_by_dns,
+			&first->by_dns_key, &second->by_dns_key, second->dns_key);
+	} else if (first == ns) {
+		HASH_DELETE(by_dns_key, m->namespaces_by_dns, first);
+	} else {
+		while (first->same_name != ns)
+			first = first->same_name;
+		first->same_name = second;
+	}
 }
 
 void model_put_namespace(struct model *m, struct namespace *ns)
@@ -51,7 +78,10 @@ void model_put_namespace(struct model *m, struct namespace *ns)
 	ns->dns_key = ns->type == NAMESPACE_HTTP ? NULL : dns_text_fold(ns->name);
 	ns->services = NULL;
 	index_namespace_by_name(m, old, ns);
-	index_namespace_by_dns(m, old, ns);
+	if (old && old->dns_key)
+		leave_same_name(m, old);
+	if (ns->dns_key)
+		join_same_name(m, ns);
 	if (!old) {
 		HASH_ADD_KEYPTR(by_id, m->namespaces, ns->id, strlen(ns->id), ns);
 		return;
@@ -63,6 +93,7 @@ void model_put_namespace(struct model *m, struct namespace *ns)
 	namespace_free(old);
 }
 
+/* The same, of services. */
 static void index_service_by_key(struct service *old, struct service *fresh)
 {
 	struct namespace *ns = fresh->ns;
@@ -182,7 +213,7 @@ void model_delete_namespace(struct model *m, struct namespace *ns)
 	HASH_DELETE(by_id, m->namespaces, ns);
 	HASH_DELETE(by_name, m->namespaces_by_name, ns);
 	if (ns->dns_key)
-		HASH_DELETE(by_dns_key, m->namespaces_by_dns, ns);
+		leave_same_name(m, ns);
 	namespace_free(ns);
 }
 

@@ -14,6 +14,7 @@ void namespace_free(struct namespace *ns)
 	if (!ns)
 		return;
 	free(ns->name);
+	free(ns->http_name);
 	free(ns->creator_request_id);
 	free(ns->description);
 	free(ns->vpc);
@@ -68,6 +69,7 @@ struct namespace *namespace_copy(const struct namespace *from)
 	memcpy(ns->id, from->id, sizeof(ns->id));
 	ns->type = from->type;
 	ns->name = copy_text(from->name);
+	ns->http_name = copy_text(from->http_name);
 	ns->creator_request_id = copy_text(from->creator_request_id);
 	ns->description = copy_text(from->description);
 	ns->vpc = copy_text(from->vpc);
@@ -103,6 +105,11 @@ struct service *service_copy(const struct service *from)
 	s->tags = attributes_copy(&from->tags);
 	s->attributes = attributes_copy(&from->attributes);
 	return s;
+}
+
+const char *namespace_http_name(const struct namespace *ns)
+{
+	return ns->http_name ? ns->http_name : ns->name;
 }
 
 const struct dns_record *service_record(const struct service *s, enum record_type t)

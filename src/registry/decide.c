@@ -57,14 +57,34 @@ struct operation *decide_add_operation(struct registry *r, enum operation_type t
 
 /* ---- namespaces ------------------------------------------------------------------------------- */
 
-static struct namespace *namespace_of_name(const struct registry *r,
+/* The DNS namespaces that have the name of ns, or NULL: the others follow by same_name. */
+static struct namespace *same_dns_name(const struct registry *r,
 	const struct namespace *ns)
 {
-	struct namespace *found = model_namespace_by_name(&r->model, ns->name);
+	return ns->type == NAMESPACE_HTTP ? NULL
+					  : model_namespace_by_dns(&r->model, ns->name);
+}
 
-	if (found == NULL && ns->type != NAMESPACE_HTTP)
-		found = model_namespace_by_dns(&r->model, ns->name);
-	return found;
+/* The namespace that ns, which is new, cannot stand beside; NULL: none. DNS namespaces of one name are for others. */
+static struct namespace *rival(const struct registry *r, const struct namespace *ns)
+{
+	struct namespace *first = same_dns_name(r, ns);
+	struct namespace *named = model_namespace_by_name(&r->model, ns->name);
+
+	for (struct namespace *same = first; same != NULL; same = same->same_name)
+		if (zone_views(r->zone, same) == zone_views(r->zone, ns))
+			return same;
+	return first != NULL && named != NULL && named->dns_key != NULL &&
+			       strcmp(named->dns_key, first->dns_key) == 0
+		       ? NULL
+		       : named;
+}
+
+/* Whoever asks for a namespace by its name means the first; the others are told apart by their ids. */
+static void name_apart(const struct registry *r, struct namespace *ns)
+{
+	if (same_dns_name(r, ns) != NULL)
+		ns->http_name = xasprintf("%s-%s", ns->name, strchr(ns->id, '-') + 1);
 }
 
 static bool check_new_namespace(struct registry *r, struct command *c)
@@ -73,8 +93,7 @@ static bool check_new_namespace(struct registry *r, struct command *c)
 
 	if (!rules_check_namespace(ns, &c->fault))
 		return false;
-	if (ns->type != NAMESPACE_HTTP &&
-		zone_name_use(r->zone, ns->name) != ZONE_USE_NONE) {
+	if (ns->type != NAMESPACE_HTTP && zone_is_registered(r->zone, ns->name)) {
 		fault_set(&c->fault, FAULT_INVALID_INPUT,
 			"Names at or below '%s' are registered in another namespace; "
 			"delete "
@@ -87,7 +106,7 @@ static bool check_new_namespace(struct registry *r, struct command *c)
 
 static enum decision decide_create_namespace(struct registry *r, struct command *c)
 {
-	struct namespace *old = namespace_of_name(r, c->ns);
+	struct namespace *old = rival(r, c->ns);
 	struct operation *op;
 	int64_t now_ms = clock_wall_ms(r->loop->clock);
 
@@ -111,6 +130,7 @@ static enum decision decide_create_namespace(struct registry *r, struct command 
 	if (!check_new_namespace(r, c))
 		return DECISION_DONE;
 	id_make("ns-", c->ns->id);
+	name_apart(r, c->ns);
 	op = decide_add_operation(r, OPERATION_CREATE_NAMESPACE, c->ns->id, &now_ms,
 		c->operation_id);
 	strcpy(op->namespace_id, c->ns->id);
@@ -146,7 +166,7 @@ static enum decision decide_delete_namespace(struct registry *r, struct command 
 
 /* ---- names in the DNS ------------------------------------------------------------------------- */
 
-/* Whether name, which ns is to publish, lies in ns and not in a namespace further down. */
+/* Whether name, which ns is to publish, lies in ns and not in a namespace of another name further down. */
 static bool name_is_in(const struct registry *r, const struct namespace *ns,
 	const char *name, struct fault *f)
 {
@@ -155,21 +175,22 @@ static bool name_is_in(const struct registry *r, const struct namespace *ns,
 
 		at += *at == '.';
 		above = model_namespace_by_dns(&r->model, at);
-		if (above == ns)
+		if (above == NULL)
+			continue;
+		if (strcmp(above->dns_key, ns->dns_key) == 0)
 			return true;
-		if (above != NULL) {
-			fault_set(f, FAULT_INVALID_INPUT,
-				"'%s' lies in namespace '%s'; register it there.", name,
-				above->name);
-			return false;
-		}
+		fault_set(f, FAULT_INVALID_INPUT,
+			"'%s' lies in namespace '%s'; register it there.", name,
+			above->name);
+		return false;
 	}
 	return true;
 }
 
-static bool name_is_free(const struct registry *r, const char *name, struct fault *f)
+static bool name_is_free(const struct registry *r, const struct namespace *ns,
+	const char *name, struct fault *f)
 {
-	switch (zone_name_use(r->zone, name)) {
+	switch (zone_name_use(r->zone, ns, name)) {
 	case ZONE_USE_NONE:
 	case ZONE_USE_EMPTY:
 	case ZONE_USE_APEX:
@@ -253,8 +274,8 @@ static enum decision decide_create_service(struct registry *r, struct command *c
 	if (!rules_check_service(ns, c->service, &c->fault))
 		return DECISION_DONE;
 	name = rules_service_dns_name(ns, c->service);
-	fits = name == NULL ||
-	       (name_is_in(r, ns, name, &c->fault) && name_is_free(r, name, &c->fault));
+	fits = name == NULL || (name_is_in(r, ns, name, &c->fault) &&
+				       name_is_free(r, ns, name, &c->fault));
 	free(name);
 	if (!fits)
 		return DECISION_DONE;
@@ -333,7 +354,7 @@ static bool check_new_instance(struct registry *r, struct command *c,
 					       (old->parts & INSTANCE_PORTS));
 	char *name = had_name ? NULL : rules_instance_dns_name(s, c->instance);
 	bool fits = name == NULL || (name_is_in(r, s->ns, name, &c->fault) &&
-					    name_is_free(r, name, &c->fault));
+					    name_is_free(r, s->ns, name, &c->fault));
 
 	free(name);
 	if (fits && old == NULL &&

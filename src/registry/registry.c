@@ -333,11 +333,8 @@ bool registry_export(const struct registry *r, const struct namespace *ns,
 {
 	struct export_reader reader = {
 		.now_ms = registry_now_ms(r), .take = take, .arg = arg};
-	int err = CMAP_E_NOT_FOUND;
+	int err = zone_export(r->zone, ns, token == NULL ? "" : token, &reader, next);
 
-	if (ns->type != NAMESPACE_HTTP)
-		err = zone_export(r->zone, ns->name, token == NULL ? "" : token,
-			&reader, next);
 	if (err == CMAP_E_NOT_FOUND)
 		fault_set(f, FAULT_INVALID_INPUT,
 			"Namespace '%s' has no DNS, and so no zone.", ns->name);

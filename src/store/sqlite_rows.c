@@ -152,6 +152,7 @@ static void read_namespace(struct sqlite_row *r, struct delta_batch *batch)
 	get_pairs(r, &ns->tags);
 	ns->updater_request_id = get_text_or_null(r);
 	get_id(r, ns->update_operation_id, sizeof(ns->update_operation_id));
+	ns->http_name = get_text_or_null(r);
 	add_parent(&r->rows->namespaces, ns->id);
 }
 
@@ -313,7 +314,8 @@ const struct sqlite_table sqlite_tables[SQLITE_TABLES] = {
 	/* clang-format off */
 	{"namespace",
 	 "SELECT seq, id, type, name, creator_request_id, description, vpc, soa_ttl,"
-	 "  created_ms, operation_id, tags, updater_request_id, update_operation_id"
+	 "  created_ms, operation_id, tags, updater_request_id, update_operation_id,"
+	 "  http_name"
 	 " FROM namespace ORDER BY seq",
 	 read_namespace},
 	{"service",

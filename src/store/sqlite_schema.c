@@ -105,6 +105,10 @@ static const char *const steps[] = {
 	[2] = "ALTER TABLE instance ADD COLUMN health TEXT;"
 	      "ALTER TABLE instance ADD COLUMN health_due_ms INTEGER;"
 	      "PRAGMA user_version = 3;",
+
+	/* NULL: its name. */
+	[3] = "ALTER TABLE namespace ADD COLUMN http_name TEXT;"
+	      "PRAGMA user_version = 4;",
 	/* clang-format on */
 };
 

@@ -14,15 +14,16 @@ static const char *const statements[STMT_N] = {
 	[STMT_PUT_NAMESPACE] =
 		"INSERT INTO namespace (id, type, name, creator_request_id, description, vpc,"
 		"  soa_ttl, created_ms, operation_id, tags, updater_request_id,"
-		"  update_operation_id)"
-		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+		"  update_operation_id, http_name)"
+		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 		" ON CONFLICT (id) DO UPDATE SET type = excluded.type, name = excluded.name,"
 		"  creator_request_id = excluded.creator_request_id,"
 		"  description = excluded.description, vpc = excluded.vpc,"
 		"  soa_ttl = excluded.soa_ttl, created_ms = excluded.created_ms,"
 		"  operation_id = excluded.operation_id, tags = excluded.tags,"
 		"  updater_request_id = excluded.updater_request_id,"
-		"  update_operation_id = excluded.update_operation_id",
+		"  update_operation_id = excluded.update_operation_id,"
+		"  http_name = excluded.http_name",
 	[STMT_DELETE_NAMESPACE] = "DELETE FROM namespace WHERE id = ?",
 	[STMT_PUT_SERVICE] =
 		"INSERT INTO service (id, namespace_id, name, creator_request_id, description,"
@@ -139,6 +140,7 @@ static int put_namespace(struct sqlite_db *db, const struct namespace *ns)
 	put_taken_text(&b, pairs_to_text(&ns->tags));
 	put_text(&b, ns->updater_request_id);
 	put_text(&b, ns->update_operation_id);
+	put_text(&b, ns->http_name);
 	return run(&b);
 }
 

@@ -14,7 +14,7 @@
 #include "base/buf.h"
 #include "store/store.h"
 
-#define STORE_SQLITE_SCHEMA 3 /* PRAGMA user_version */
+#define STORE_SQLITE_SCHEMA 4 /* PRAGMA user_version */
 #define STORE_SQLITE_AHEAD                                                             \
 	16 /* batches of LOADED that wait for the control thread, at most: 2 MB */
 

@@ -14,40 +14,44 @@
 
 /* ---- static records --------------------------------------------------------------------------- */
 
-/* Hangs s into the tree of names. */
-static void hang(struct zone *z, struct static_zone *s)
+/* Hangs s into the plane's tree of names. */
+static void hang(const struct zone *z, struct plane *plane, struct static_zone *s)
 {
-	graft(&z->names, s);
-	nest_touch(&z->nests, &z->names, &s->apex);
+	graft(z, &plane->names, s);
+	nest_touch(&plane->nests, &plane->names, &s->apex);
 }
 
 /* The node of a namespace takes s in place of what it has. */
 static void set_static(struct zone *z, struct node *apex, struct static_zone *s)
 {
 	struct static_zone *old = apex->statics == NULL ? NULL : apex->statics->zone;
+	struct plane *plane = zone_plane(z, apex->plane);
 
 	if (old != NULL) {
-		ungraft(&z->names, old);
-		nest_touch(&z->nests, &z->names, &old->apex);
+		ungraft(&plane->names, old);
+		nest_touch(&plane->nests, &plane->names, &old->apex);
 	}
 	static_free(old);
 	if (s != NULL)
-		hang(z, s);
-	names_touch(&z->names, apex);
+		hang(z, plane, s);
+	names_touch(&plane->names, apex);
 }
 
-void zone_set_static(struct zone *z, const struct dname *apex, struct static_zone *s)
+void zone_set_static(struct zone *z, const struct namespace *ns, struct static_zone *s)
 {
-	struct node *node = names_get(&z->names, apex, apex->len);
+	struct node *node = plane_apex_of(z, ns);
 
-	set_static(z, node, s);
+	if (node != NULL)
+		set_static(z, node, s);
+	else
+		static_free(s);
 }
 
 /* Hangs the records of the namespace above anew: which of them are covered has changed. */
-static void regraft(struct zone *z, struct static_zone *s)
+static void regraft(const struct zone *z, struct plane *plane, struct static_zone *s)
 {
-	ungraft(&z->names, s);
-	hang(z, s);
+	ungraft(&plane->names, s);
+	hang(z, plane, s);
 }
 
 /* ---- apexes ----------------------------------------------------------------------------------- */
@@ -55,42 +59,53 @@ static void regraft(struct zone *z, struct static_zone *s)
 /* The node, which was none, is an apex now. */
 static void begin_zone(struct zone *z, struct node *node)
 {
-	struct static_zone *above =
-		graft_enclosing(&z->names, node->name, node->name_len);
+	for (uint16_t i = 0; i < z->n_planes; i++) {
+		struct plane *plane = zone_plane(z, i);
+		const struct node *there =
+			names_find(&plane->names, node->name, node->name_len);
+		struct static_zone *above =
+			graft_enclosing(&plane->names, node->name, node->name_len);
 
-	if (above != NULL && (node->statics != NULL || node->children > 0))
-		regraft(z, above);
-	nest_add(&z->nests, &z->names, node);
+		if (above != NULL && there != NULL &&
+			(there->statics != NULL || there->children > 0))
+			regraft(z, plane, above);
+		nest_add(&plane->nests, &plane->names, node);
+	}
 }
 
 /* It is none any more. */
 static void end_zone(struct zone *z, struct node *node)
 {
-	struct static_zone *above;
+	for (uint16_t i = 0; i < z->n_planes; i++) {
+		struct plane *plane = zone_plane(z, i);
+		struct static_zone *above;
 
-	nest_remove(&z->nests, &z->names, node);
-	above = graft_enclosing(&z->names, node->name, node->name_len);
-	if (above != NULL && above->n_covered > 0)
-		regraft(z, above);
+		nest_remove(&plane->nests, &plane->names, node);
+		above = graft_enclosing(&plane->names, node->name, node->name_len);
+		if (above != NULL && above->n_covered > 0)
+			regraft(z, plane, above);
+	}
 }
 
 void apex_make(struct zone *z, const struct dname *apex)
 {
-	struct node *node = names_get(&z->names, apex, apex->len);
+	struct names *n = zone_first_names(z);
+	struct node *node = names_get(n, apex, apex->len);
 	bool was_apex = node_is_apex(node);
 
 	node->is_made = true;
-	names_touch(&z->names, node);
+	names_touch(n, node);
 	if (!was_apex)
 		begin_zone(z, node);
 }
 
 void apex_unmake(struct zone *z, const struct dname *apex)
 {
-	struct node *node = names_get(&z->names, apex, apex->len);
+	struct names *n = zone_first_names(z);
+	struct node *node = names_get(n, apex, apex->len);
 
 	node->is_made = false;
-	names_touch(&z->names, node);
+	names_touch(n, node);
 	if (!node_is_apex(node))
 		end_zone(z, node);
 }
@@ -122,23 +137,23 @@ static struct static_zone *ask_statics(struct zone *z, const struct namespace *n
 void zone_namespace_put(struct zone *z, struct namespace *ns)
 {
 	struct dname apex;
+	struct plane *plane;
 	struct node *node;
 	bool was_apex;
 
 	if (ns->type == NAMESPACE_HTTP || dname_from_plain(ns->name, &apex) != CMAP_OK)
 		return;
-	node = names_get(&z->names, &apex, apex.len);
-	names_touch(&z->names, node);
-	if (node->ns != NULL) {
-		node->ns = ns;
-		return;
-	}
+	plane = plane_for(z, &apex);
+	node = names_get(&plane->names, &apex, apex.len);
+	names_touch(&plane->names, node);
 	was_apex = node_is_apex(node);
 	node->ns = ns;
+	ns->plane = node->plane;
 	if (!was_apex) {
 		begin_zone(z, node);
 		reverse_move(z, node);
 	}
+	plane_touch_others(z, node);
 	count_below_local(z, &apex, 1);
 	set_static(z, node, ask_statics(z, ns, &apex));
 }
@@ -146,31 +161,31 @@ void zone_namespace_put(struct zone *z, struct namespace *ns)
 void zone_namespace_replace(struct zone *z, const struct namespace *old,
 	struct namespace *fresh)
 {
-	struct dname apex;
-	struct node *node;
+	struct node *node = plane_apex_of(z, old);
 
-	if (old->type == NAMESPACE_HTTP ||
-		dname_from_plain(old->name, &apex) != CMAP_OK)
+	if (node == NULL)
 		return;
-	node = names_get(&z->names, &apex, apex.len);
 	node->ns = fresh;
+	fresh->plane = old->plane;
 	if (old->soa_ttl != fresh->soa_ttl)
-		names_touch(&z->names, node);
+		names_touch(zone_names_of(z, node), node);
 }
 
 void zone_namespace_delete(struct zone *z, struct namespace *ns)
 {
+	struct node *node = plane_apex_of(z, ns);
 	struct dname apex;
-	struct node *node;
 
-	if (ns->type == NAMESPACE_HTTP || dname_from_plain(ns->name, &apex) != CMAP_OK)
+	if (node == NULL)
 		return;
-	node = names_get(&z->names, &apex, apex.len);
 	set_static(z, node, NULL);
 	node->ns = NULL;
 	if (!node_is_apex(node)) {
 		end_zone(z, node);
 		reverse_move(z, node);
 	}
+	plane_touch_others(z, node);
+	apex.len = node->name_len;
+	memcpy(apex.wire, node->name, apex.len);
 	count_below_local(z, &apex, -1);
 }

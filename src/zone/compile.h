@@ -42,6 +42,7 @@ struct compile_source {
 	const struct compile_glue
 		*glue;  /* if is_cut, one for each NS record, in order */
 	uint16_t views; /* who sees the entry */
+	uint16_t plane;
 	uint32_t serial;
 	uint32_t rotation; /* the first of COMPILE_ROTATIONS counters */
 };

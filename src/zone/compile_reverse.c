@@ -133,6 +133,24 @@ static uint16_t write_name(const struct name *name, uint8_t out[DNAME_MAX])
 	return service->name_len;
 }
 
+/* It stands in the list before that, from another namespace of the same name. */
+static bool is_repeated(const struct name_list *list, uint32_t at, const uint8_t *rdata,
+	uint16_t len)
+{
+	const struct node *node = list->name[at].service->node;
+
+	for (uint32_t i = 0; i < at; i++) {
+		const struct node *other = list->name[i].service->node;
+		uint8_t name[DNAME_MAX];
+
+		if (other != NULL && other->plane != node->plane &&
+			write_name(&list->name[i], name) == len &&
+			memcmp(name, rdata, len) == 0)
+			return true;
+	}
+	return false;
+}
+
 void compile_reverse(struct draft *d, const struct compile_source *src,
 	const struct zone_options *options, struct published *p, struct compiled *out)
 {
@@ -154,7 +172,7 @@ void compile_reverse(struct draft *d, const struct compile_source *src,
 		uint8_t rdata[DNAME_MAX];
 		uint16_t len = write_name(&list.name[i], rdata);
 
-		if (len == 0)
+		if (len == 0 || is_repeated(&list, i, rdata, len))
 			continue;
 		if (list.name[i].n > 1)
 			share_slot(&list.name[i], r, p, out);

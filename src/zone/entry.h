@@ -56,7 +56,8 @@ struct rrset {
 
 /*
  * Who sees a name. Each view of the configuration has a bit; whoever is in none is outside. Where there are no
- * views, everybody sees all. Of one name there may be two entries, one for outside and one for the others.
+ * views, everybody sees all. Of one name there may be several entries, of which nobody sees two: each namespace of that
+ * name has one, in a plane of its own, and some a second one for those outside.
  */
 #define VIEWS_MAX    15
 #define VIEW_OUTSIDE ((uint16_t)1 << VIEWS_MAX)
@@ -74,7 +75,8 @@ enum entry_flag {
 	ENTRY_CUT = 1,      /* a delegation: nothing below is ours */
 	ENTRY_WILDCARD = 2, /* there may be an entry "*" right below */
 	ENTRY_NETWORKS =
-		4 /* names of IPv6 networks below exist that have no entry: see reverse.h */
+		4, /* names of IPv6 networks below exist that have no entry: see reverse.h */
+	ENTRY_OUTSIDE = 8 /* beside another of its name and plane: for those outside */
 };
 
 struct entry {
@@ -85,6 +87,7 @@ struct entry {
 	uint8_t n_rrsets;
 	uint8_t flags;   /* of enum entry_flag */
 	uint16_t views;  /* who sees it */
+	uint16_t plane;  /* see private.h */
 	uint32_t rrsets; /* offset of struct rrset[n_rrsets] */
 	uint8_t name[];  /* lower case */
 };
@@ -102,12 +105,6 @@ static inline const struct rrset *entry_rrsets(const struct entry *e)
 static inline bool entry_is_apex(const struct entry *e)
 {
 	return e->name_len == e->apex_len;
-}
-
-/* It is for those outside alone. */
-static inline bool entry_is_outside(const struct entry *e)
-{
-	return e->views == VIEW_OUTSIDE;
 }
 
 static inline bool entry_is_part(uint16_t type)

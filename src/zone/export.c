@@ -97,8 +97,9 @@ static void give_glue(struct page *p, const struct static_owner *o)
 
 static void give_node(struct page *p, const struct node *node)
 {
-	const struct entry *e =
-		published_find(&p->z->published, node->name, node->name_len);
+	const struct entry_key key = {
+		.name = node->name, .len = node->name_len, .plane = node->plane};
+	const struct entry *e = published_get(&p->z->published, &key);
 
 	dname_to_text(node->name, p->name);
 	if (e != NULL)
@@ -109,16 +110,9 @@ static void give_node(struct page *p, const struct node *node)
 
 /* ---- pages --------------------------------------------------------------------------------------- */
 
-static bool is_in_zone(const struct node *node, const struct node *apex)
-{
-	return node->apex_len == apex->name_len &&
-	       memcmp(node->name + (node->name_len - node->apex_len), apex->name,
-		       apex->name_len) == 0;
-}
-
 /* "NUMBER/NAME" of the last name given. That name may have gone since, its number tells where it was. */
-static int find_start(const struct zone *z, const struct node *apex, const char *cursor,
-	const struct node **out)
+static int find_start(const struct names *n, const struct node *apex,
+	const char *cursor, const struct node **out)
 {
 	char *end;
 	struct dname name;
@@ -137,45 +131,41 @@ static int find_start(const struct zone *z, const struct node *apex, const char 
 	if (name.len < apex->name_len || memcmp(name.wire + (name.len - apex->name_len),
 						 apex->name, apex->name_len) != 0)
 		return CMAP_E_INVALID;
-	node = names_find(&z->names, name.wire, name.len);
+	node = names_find(n, name.wire, name.len);
 	if (node != NULL && node->number == number) {
-		*out = node == apex ? z->names.nodes : node->hh.next;
+		*out = node == apex ? n->nodes : node->hh.next;
 		return CMAP_OK;
 	}
-	for (node = z->names.nodes; node != NULL && node->number <= number;)
+	for (node = n->nodes; node != NULL && node->number <= number;)
 		node = node->hh.next;
 	*out = node;
 	return CMAP_OK;
 }
 
-int zone_export(const struct zone *z, const char *apex, const char *cursor,
+int zone_export(const struct zone *z, const struct namespace *ns, const char *cursor,
 	const struct export_reader *reader, struct buf *next)
 {
 	struct page p = {.z = z, .reader = reader};
-	struct dname name;
-	uint8_t lower[DNAME_MAX];
-	const struct node *top, *node = z->names.nodes, *last = NULL;
+	const struct node *top = plane_apex_of(z, ns), *node, *last = NULL;
+	const struct names *n = &zone_plane(z, ns->plane)->names;
 
-	if (dname_from_plain(apex, &name) != CMAP_OK)
+	if (top == NULL)
 		return CMAP_E_NOT_FOUND;
-	dname_lower(name.wire, name.len, lower);
-	top = names_find(&z->names, lower, name.len);
-	if (top == NULL || top->ns == NULL)
-		return CMAP_E_NOT_FOUND;
+	node = n->nodes;
 	if (cursor[0] == '\0') {
 		give_node(&p, top);
 		last = top;
-	} else if (find_start(z, top, cursor, &node) != CMAP_OK) {
+	} else if (find_start(n, top, cursor, &node) != CMAP_OK) {
 		return CMAP_E_INVALID;
 	}
-	for (uint32_t n = 0;
-		node != NULL && n < EXPORT_PAGE_NAMES && p.octets < EXPORT_PAGE_OCTETS;
+	for (uint32_t given = 0; node != NULL && given < EXPORT_PAGE_NAMES &&
+				 p.octets < EXPORT_PAGE_OCTETS;
 		node = node->hh.next) {
-		if (node == top || !is_in_zone(node, top))
+		if (node == top || !node_is_of_zone(node, top))
 			continue;
 		give_node(&p, node);
 		last = node;
-		n++;
+		given++;
 	}
 	if (node != NULL && last != NULL)
 		buf_printf(next, "%llu/%s", (unsigned long long)last->number, p.name);

@@ -31,9 +31,9 @@ struct export_reader {
 
 /*
  * The page behind cursor, "" being the first; next gets the cursor for the page behind it, and stays empty if that was
- * the last. CMAP_E_INVALID: cursor is none of this zone's. CMAP_E_NOT_FOUND: no such zone.
+ * the last. CMAP_E_INVALID: cursor is none of this zone's. CMAP_E_NOT_FOUND: ns has no DNS.
  */
-int zone_export(const struct zone *z, const char *apex, const char *cursor,
+int zone_export(const struct zone *z, const struct namespace *ns, const char *cursor,
 	const struct export_reader *reader,
 	struct buf *next) CMAP_NONNULL CMAP_MUST_USE;
 

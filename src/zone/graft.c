@@ -4,17 +4,16 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "zone/private.h"
 
 /* The name lies in a zone that begins below the zone's apex. */
-static bool is_covered(const struct names *n, const struct static_owner *o)
+static bool is_covered(const struct zone *z, const struct static_owner *o)
 {
 	const uint8_t *name = o->name;
 	size_t len = o->name_len;
 
 	while (len > o->zone->apex.len) {
-		const struct node *node = names_find(n, name, len);
-
-		if (node != NULL && node_is_apex(node))
+		if (plane_has_apex(z, name, len))
 			return true;
 		len -= 1u + *name;
 		name += 1u + *name;
@@ -29,35 +28,35 @@ static void touch(struct names *n, struct node *node)
 		names_touch(n, node);
 }
 
-void graft(struct names *n, struct static_zone *z)
+void graft(const struct zone *z, struct names *n, struct static_zone *s)
 {
 	struct static_owner *o, *next;
 
-	z->n_covered = 0;
-	HASH_ITER (hh, z->owners, o, next) {
+	s->n_covered = 0;
+	HASH_ITER (hh, s->owners, o, next) {
 		struct dname name = {.len = o->name_len};
 		struct node *node;
 
-		o->covered = is_covered(n, o);
-		z->n_covered += o->covered;
+		o->covered = is_covered(z, o);
+		s->n_covered += o->covered;
 		if (o->covered)
 			continue;
 		memcpy(name.wire, o->name, o->name_len);
-		node = names_get(n, &name, z->apex.len);
+		node = names_get(n, &name, s->apex.len);
 		node->statics = o;
 		touch(n, node);
 	}
-	if (z->n_covered > 0)
+	if (s->n_covered > 0)
 		log_info("%s: %u names lie in other namespaces; their records are not "
 			 "given",
-			z->path, (unsigned int)z->n_covered);
+			s->path, (unsigned int)s->n_covered);
 }
 
-void ungraft(struct names *n, struct static_zone *z)
+void ungraft(struct names *n, struct static_zone *s)
 {
 	struct static_owner *o, *next;
 
-	HASH_ITER (hh, z->owners, o, next) {
+	HASH_ITER (hh, s->owners, o, next) {
 		struct node *node = names_find(n, o->name, o->name_len);
 
 		if (node == NULL || node->statics != o)
@@ -67,11 +66,11 @@ void ungraft(struct names *n, struct static_zone *z)
 	}
 }
 
-void graft_touch(struct names *n, const struct static_zone *z)
+void graft_touch(struct names *n, const struct static_zone *s)
 {
 	struct static_owner *o, *next;
 
-	HASH_ITER (hh, z->owners, o, next) {
+	HASH_ITER (hh, s->owners, o, next) {
 		struct node *node = names_find(n, o->name, o->name_len);
 
 		if (!o->covered)

@@ -14,12 +14,14 @@
 #include "zone/names.h"
 #include "zone/static.h"
 
-/* Hangs all owners of z into the tree, whose node of the zone's apex is there, and touches them. */
-void graft(struct names *n, struct static_zone *z) CMAP_NONNULL;
-/* Takes them out again. z stays. */
-void ungraft(struct names *n, struct static_zone *z) CMAP_NONNULL;
+struct zone;
+
+/* Hangs all owners of s into one of z's trees, whose node of the zone's apex is there, and touches them. */
+void graft(const struct zone *z, struct names *n, struct static_zone *s) CMAP_NONNULL;
+/* Takes them out again. s stays. */
+void ungraft(struct names *n, struct static_zone *s) CMAP_NONNULL;
 /* Touches them: what they may give has changed. */
-void graft_touch(struct names *n, const struct static_zone *z) CMAP_NONNULL;
+void graft_touch(struct names *n, const struct static_zone *s) CMAP_NONNULL;
 
 /*
  * The zone file whose records the node of a new or a vanished zone takes over or leaves: that of the nearest

@@ -17,6 +17,7 @@ src_zone_libzone_a_SOURCES = \
 	src/zone/lease.c src/zone/lease.h \
 	src/zone/names.c src/zone/names.h \
 	src/zone/nest.c src/zone/nest.h \
+	src/zone/plane.c \
 	src/zone/ports.c src/zone/ports.h \
 	src/zone/private.h \
 	src/zone/publish.c \

@@ -38,6 +38,7 @@ static struct node *add_node(struct names *n, const uint8_t *name, uint8_t len,
 	node->number = ++n->last_number;
 	node->name_len = len;
 	node->apex_len = apex_len;
+	node->plane = n->plane;
 	memcpy(node->name, name, len);
 	HASH_ADD_KEYPTR(hh, n->nodes, node->name, len, node);
 	names_touch(n, node);
@@ -189,6 +190,13 @@ void names_published(struct node *node)
 	changes_free(node->changes);
 	node->changes = NULL;
 	node->compile = false;
+}
+
+bool node_is_of_zone(const struct node *node, const struct node *apex)
+{
+	return node->apex_len == apex->name_len &&
+	       memcmp(node->name + (node->name_len - node->apex_len), apex->name,
+		       apex->name_len) == 0;
 }
 
 bool node_is_within(const struct node *node, const struct node *above)

@@ -36,6 +36,7 @@ struct node {
 	uint32_t n_aliases;  /* instances of the service that are */
 	uint32_t n_public;   /* that have addresses for those outside */
 	uint32_t rotation;   /* the first of its counters; 0: none yet */
+	uint16_t plane;      /* of the tree that it is in: see private.h */
 	struct compiled compiled;
 	struct changes
 		*changes; /* since it was published, unless it is to be compiled */
@@ -54,6 +55,7 @@ struct names {
 	struct node *nodes; /* by name, in the order of their numbers */
 	uint64_t last_number;
 	struct node *dirty;
+	uint16_t plane; /* see private.h */
 };
 
 /* The node of the name, or NULL. */
@@ -96,6 +98,8 @@ static inline bool node_exists(const struct node *node)
 struct node *names_count(struct node *node, int change) CMAP_NONNULL;
 /* The name is a delegation that is in force: nothing is registered there. */
 bool node_is_cut(const struct node *node) CMAP_NONNULL;
+/* The node belongs to the zone of that apex. */
+bool node_is_of_zone(const struct node *node, const struct node *apex) CMAP_NONNULL;
 /* The name is above's, or lies below it. */
 bool node_is_within(const struct node *node, const struct node *above) CMAP_NONNULL;
 /* A delegation in force stands above, so nobody here answers for the name. */

@@ -126,6 +126,14 @@ void nest_add(struct nests *s, struct names *n, struct node *apex)
 	hook_below(s, n, apex);
 }
 
+void nest_add_all(struct nests *s, struct names *n, const struct nests *from)
+{
+	struct nest *t, *next;
+
+	HASH_ITER (hh, from->all, t, next)
+		nest_add(s, n, t->apex);
+}
+
 void nest_remove(struct nests *s, struct names *n, struct node *apex)
 {
 	struct nest *t;

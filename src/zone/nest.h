@@ -21,9 +21,12 @@ struct nests {
 	struct nest_suffix *suffixes; /* all names above an apex */
 };
 
-/* The node has become, or is no longer, an apex. */
+/* The node has become, or is no longer, an apex. It may be in another tree than n. */
 void nest_add(struct nests *s, struct names *n, struct node *apex) CMAP_NONNULL;
 void nest_remove(struct nests *s, struct names *n, struct node *apex) CMAP_NONNULL;
+/* All apexes that from knows of are added to s, which knows of none. */
+void nest_add_all(struct nests *s, struct names *n,
+	const struct nests *from) CMAP_NONNULL;
 /*
  * The delegations of the zone have changed, so the names between it and those inside may be theirs now, or no longer.
  * apex: in lower case.

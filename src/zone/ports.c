@@ -55,31 +55,33 @@ static void put_port(struct zone *z, const struct instance *i, const char *key,
 	const struct dname *name)
 {
 	const struct node *service = i->service->node;
-	struct node *node = names_get(&z->names, name, service->apex_len);
+	struct names *n = zone_names_of(z, service);
+	struct node *node = names_get(n, name, service->apex_len);
 
 	if (node->port == NULL) {
 		node->port = xcalloc(1, sizeof(*node->port) + strlen(key) + 1);
 		node->port->service = service;
 		strcpy(node->port->key, key);
 		zone_count_registered(z, node, 1);
-		names_touch(&z->names, node);
+		names_touch(n, node);
 	}
 	node->port->n++;
-	names_touch_instance(&z->names, node, i, CHANGE_COMES);
+	names_touch_instance(n, node, i, CHANGE_COMES);
 }
 
 static void drop_port(struct zone *z, const struct instance *i, const char *key,
 	const struct dname *name)
 {
-	struct node *node = names_find(&z->names, name->wire, name->len);
+	struct names *n = zone_names_of(z, i->service->node);
+	struct node *node = names_find(n, name->wire, name->len);
 
 	(void)key;
 	if (node == NULL || node->port == NULL)
 		return;
-	names_touch_instance(&z->names, node, i, CHANGE_LEAVES);
+	names_touch_instance(n, node, i, CHANGE_LEAVES);
 	if (--node->port->n > 0)
 		return;
-	names_touch(&z->names, node);
+	names_touch(n, node);
 	zone_count_registered(z, node, -1);
 	free(node->port);
 	node->port = NULL;
@@ -88,12 +90,12 @@ static void drop_port(struct zone *z, const struct instance *i, const char *key,
 static void touch_port(struct zone *z, const struct instance *i, const char *key,
 	const struct dname *name)
 {
-	struct node *node = names_find(&z->names, name->wire, name->len);
+	struct names *n = zone_names_of(z, i->service->node);
+	struct node *node = names_find(n, name->wire, name->len);
 
-	(void)i;
 	(void)key;
 	if (node != NULL)
-		names_touch(&z->names, node);
+		names_touch(n, node);
 }
 
 void ports_put(struct zone *z, const struct instance *i)

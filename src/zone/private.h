@@ -9,11 +9,21 @@
 #include "zone/table.h"
 #include "zone/zone.h"
 
+/*
+ * A tree of names. There is one, until a second namespace of one name is made, for other views: it stands in the second
+ * plane, a third in the third. All that no two namespaces of a name have to themselves is in the first: the names of
+ * addresses, .local. Each plane knows of the apexes of all.
+ */
+struct plane {
+	struct names names;
+	struct nests nests;
+};
+
 struct zone {
 	struct zone_options options;
 	struct published published;
-	struct names names;
-	struct nests nests;
+	struct plane **planes;
+	uint16_t n_planes; /* at least 1 */
 	struct aliases aliases;
 	uint32_t n_below_local;    /* namespaces: see apex.c */
 	uint32_t *spare_rotations; /* of names that are gone */
@@ -21,6 +31,40 @@ struct zone {
 	uint32_t *leaving; /* lease slots to release behind the next flush */
 	uint32_t n_leaving, cap_leaving;
 };
+
+static inline struct plane *zone_plane(const struct zone *z, uint16_t plane)
+{
+	return z->planes[plane];
+}
+
+/* The tree that holds the names of addresses, and all others where no name has two namespaces. */
+static inline struct names *zone_first_names(const struct zone *z)
+{
+	return &zone_plane(z, 0)->names;
+}
+
+/* The tree that the node is in. */
+static inline struct names *zone_names_of(const struct zone *z, const struct node *node)
+{
+	return &zone_plane(z, node->plane)->names;
+}
+
+/* The first plane is there. (plane.c) */
+void plane_start(struct zone *z) CMAP_NONNULL;
+/* The first plane where no namespace has the apex. */
+struct plane *plane_for(struct zone *z, const struct dname *apex) CMAP_NONNULL;
+/* A zone begins at the name, in some plane. */
+bool plane_has_apex(const struct zone *z, const uint8_t *name, size_t len) CMAP_NONNULL;
+/* The node of the namespace, or NULL: it has no DNS. */
+struct node *plane_apex_of(const struct zone *z,
+	const struct namespace *ns) CMAP_NONNULL;
+/*
+ * Who sees the node: whoever sees its namespace and finds the name in none that is nearer; of a zone that is none, of
+ * addresses or .local, all but those outside.
+ */
+uint16_t plane_views(const struct zone *z, const struct node *node) CMAP_NONNULL;
+/* A namespace at the node has come or gone: who sees the nodes of other planes there and below has changed. */
+void plane_touch_others(struct zone *z, const struct node *node) CMAP_NONNULL;
 
 /*
  * The zone of that apex is there without a namespace, or no longer. One that is a namespace's, too, is that

@@ -99,19 +99,29 @@ static void find_glue(struct zone *z, const struct node *node,
 		uint8_t lower[DNAME_MAX];
 
 		dname_lower(target, len, lower);
-		glue->owner =
-			graft_glue(&z->names, node, lower, len, &glue->is_required);
+		glue->owner = graft_glue(zone_names_of(z, node), node, lower, len,
+			&glue->is_required);
 	}
+}
+
+/* Where what is published of the node is found, for those outside or not. */
+static struct entry_key key_of(const struct node *node, bool is_outside)
+{
+	return (struct entry_key){.name = node->name,
+		.len = node->name_len,
+		.is_outside = is_outside,
+		.plane = node->plane};
 }
 
 /* What was published of the node, with its changes, if those are all; else NULL. */
 static struct entry *change_entry(const struct zone *z, const struct node *node,
 	const struct compile_source *source)
 {
+	const struct entry_key key = key_of(node, false);
 	const struct entry *old = NULL;
 
 	if (node->changes != NULL && !node->compile)
-		old = published_find(&z->published, node->name, node->name_len);
+		old = published_get(&z->published, &key);
 	return old == NULL ? NULL
 			   : changes_apply(node->changes, old, source, &z->published);
 }
@@ -134,18 +144,6 @@ static struct entry *compile_node(struct zone *z, struct node *node,
 	return e;
 }
 
-/* Who sees the node: whoever sees its namespace; of a zone that is none, of addresses or .local, all but those outside. */
-static uint16_t views_of(const struct zone *z, const struct node *node)
-{
-	const struct node *apex = names_find(&z->names,
-		node->name + (node->name_len - node->apex_len), node->apex_len);
-
-	if (z->options.views == NULL || apex == NULL)
-		return VIEWS_ALL;
-	return apex->ns == NULL ? (uint16_t)~VIEW_OUTSIDE
-				: z->options.views(z->options.arg, apex->ns);
-}
-
 /* Something else is found at the node from outside, if there is an outside that sees it. */
 static bool differs_outside(const struct zone *z, const struct node *node,
 	uint16_t views)
@@ -155,6 +153,13 @@ static bool differs_outside(const struct zone *z, const struct node *node,
 		       (node->port != NULL && node->port->service->n_public > 0) ||
 		       (node->target != NULL &&
 			       (node->target->parts & INSTANCE_PUBLIC)));
+}
+
+static void remove_entry(struct zone *z, const struct node *node, bool is_outside)
+{
+	const struct entry_key key = key_of(node, is_outside);
+
+	published_remove(&z->published, &key);
 }
 
 /* The entry for those outside, who then do not see the other. */
@@ -172,7 +177,7 @@ static void publish_outside(struct zone *z, struct node *node,
 		source->views &= (uint16_t)~VIEW_OUTSIDE;
 		node->has_outside = true;
 	} else if (node->has_outside) {
-		published_remove(&z->published, node->name, node->name_len, true);
+		remove_entry(z, node, true);
 		node->has_outside = false;
 	}
 }
@@ -180,9 +185,9 @@ static void publish_outside(struct zone *z, struct node *node,
 /* Takes out all that is published of the node. */
 static void remove_entries(struct zone *z, struct node *node)
 {
-	published_remove(&z->published, node->name, node->name_len, false);
+	remove_entry(z, node, false);
 	if (node->has_outside)
-		published_remove(&z->published, node->name, node->name_len, true);
+		remove_entry(z, node, true);
 	node->has_outside = false;
 }
 
@@ -202,7 +207,8 @@ static void publish_node(struct zone *z, struct node *node, uint64_t revision)
 		.statics = node->statics,
 		.is_cut = node_is_cut(node),
 		.has_wildcard = node->has_wildcard,
-		.views = views_of(z, node),
+		.views = plane_views(z, node),
+		.plane = node->plane,
 		.has_networks = reverse_has_networks(z, node),
 		.serial = (uint32_t)revision};
 	struct entry *e;
@@ -230,7 +236,7 @@ static void unpublish_node(struct zone *z, struct node *node)
 	remove_entries(z, node);
 	release_groups(z, node);
 	rotation_release(z, node->rotation);
-	names_remove(&z->names, node);
+	names_remove(zone_names_of(z, node), node);
 	if (above != NULL && !above->dirty && !node_exists(above))
 		unpublish_node(z, above);
 }
@@ -250,20 +256,27 @@ static enum pass node_pass(const struct node *node)
 	return node->target != NULL ? PASS_TARGETS : PASS_REST;
 }
 
+/* Moves what was touched from the names' list to those of the passes. */
+static void sort_dirty(struct names *n, struct node *list[PASS_N])
+{
+	while (n->dirty != NULL) {
+		struct node *node = n->dirty;
+		enum pass pass = node_pass(node);
+
+		n->dirty = node->next_dirty;
+		node->next_dirty = list[pass];
+		list[pass] = node;
+		node->dirty = pass == PASS_GONE; /* not taken out twice */
+	}
+}
+
 void zone_publish(struct zone *z, uint64_t revision)
 {
 	struct node *list[PASS_N] = {NULL};
 	uint64_t epoch;
 
-	while (z->names.dirty != NULL) {
-		struct node *node = z->names.dirty;
-		enum pass pass = node_pass(node);
-
-		z->names.dirty = node->next_dirty;
-		node->next_dirty = list[pass];
-		list[pass] = node;
-		node->dirty = pass == PASS_GONE; /* not taken out twice */
-	}
+	for (uint16_t i = 0; i < z->n_planes; i++)
+		sort_dirty(&zone_plane(z, i)->names, list);
 	for (enum pass pass = PASS_TARGETS; pass < PASS_GONE; pass++)
 		for (struct node *node = list[pass]; node != NULL;
 			node = node->next_dirty)

@@ -138,13 +138,14 @@ static bool find_name(const struct zone *z, const struct instance *i,
 static struct node *get_node(struct zone *z, const struct dname *name,
 	enum address_family family)
 {
-	struct node *apex = names_find(&z->names, name->wire, name->len);
+	struct names *n = zone_first_names(z);
+	struct node *apex = names_find(n, name->wire, name->len);
 
 	if (apex == NULL || !node_is_apex(apex))
-		apex = names_apex_above(&z->names, name->wire, name->len);
+		apex = names_apex_above(n, name->wire, name->len);
 	if (family == ADDRESS_IPV4)
-		return names_get(&z->names, name, apex->name_len);
-	return names_get_right_below(&z->names, name, apex);
+		return names_get(n, name, apex->name_len);
+	return names_get_right_below(n, name, apex);
 }
 
 /* The node of i's address of that family, if it has one. */
@@ -156,7 +157,7 @@ static struct node *find_node(const struct zone *z, const struct instance *i,
 
 	if (!find_name(z, i, family, &name))
 		return NULL;
-	node = names_find(&z->names, name.wire, name.len);
+	node = names_find(zone_first_names(z), name.wire, name.len);
 	return node == NULL || node->reverse == NULL ? NULL : node;
 }
 
@@ -172,7 +173,7 @@ void reverse_put(struct zone *z, struct instance *i)
 		if (node->reverse == NULL)
 			node->reverse = new_reverse(f);
 		add(node->reverse, i);
-		names_touch(&z->names, node);
+		names_touch(zone_first_names(z), node);
 	}
 }
 
@@ -180,7 +181,7 @@ static void drop(struct zone *z, struct node *node)
 {
 	reverse_free(node->reverse);
 	node->reverse = NULL;
-	names_touch(&z->names, node);
+	names_touch(zone_first_names(z), node);
 }
 
 void reverse_delete(struct zone *z, struct instance *i)
@@ -194,7 +195,7 @@ void reverse_delete(struct zone *z, struct instance *i)
 		if (node->reverse->n == 0)
 			drop(z, node);
 		else
-			names_touch(&z->names, node);
+			names_touch(zone_first_names(z), node);
 	}
 }
 
@@ -204,7 +205,7 @@ void reverse_touch(struct zone *z, const struct instance *i)
 		struct node *node = find_node(z, i, f);
 
 		if (node != NULL)
-			names_touch(&z->names, node);
+			names_touch(zone_first_names(z), node);
 	}
 }
 
@@ -231,13 +232,14 @@ void reverse_move(struct zone *z, const struct node *apex)
 
 	if (z->options.n_reverse == 0 || !arpa_is_within(apex->name, apex->name_len))
 		return;
-	HASH_ITER (hh, z->names.nodes, node, next) {
+	HASH_ITER (hh, zone_first_names(z)->nodes, node, next) {
 		struct dname name = {.len = node->name_len};
 
 		if (node->reverse == NULL || !node_is_within(node, apex))
 			continue;
 		memcpy(name.wire, node->name, name.len);
-		names_touch(&z->names, get_node(z, &name, node->reverse->family));
+		names_touch(zone_first_names(z),
+			get_node(z, &name, node->reverse->family));
 	}
 }
 
@@ -260,14 +262,11 @@ static void for_each_zone(struct zone *z,
 	}
 }
 
-void reverse_start(struct zone *z)
+static void put_all(struct zone *z, const struct names *n)
 {
 	struct node *node, *next;
 
-	if (z->options.n_reverse == 0)
-		return;
-	for_each_zone(z, apex_make);
-	HASH_ITER (hh, z->names.nodes, node, next) {
+	HASH_ITER (hh, n->nodes, node, next) {
 		struct instance *i, *next_i;
 
 		if (node->service == NULL)
@@ -277,11 +276,20 @@ void reverse_start(struct zone *z)
 	}
 }
 
+void reverse_start(struct zone *z)
+{
+	if (z->options.n_reverse == 0)
+		return;
+	for_each_zone(z, apex_make);
+	for (uint16_t i = 0; i < z->n_planes; i++)
+		put_all(z, &zone_plane(z, i)->names);
+}
+
 void reverse_stop(struct zone *z)
 {
 	struct node *node, *next;
 
-	HASH_ITER (hh, z->names.nodes, node, next)
+	HASH_ITER (hh, zone_first_names(z)->nodes, node, next)
 		if (node->reverse != NULL)
 			drop(z, node);
 	for_each_zone(z, apex_unmake);

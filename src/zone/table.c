@@ -72,9 +72,24 @@ uint64_t published_hash(const struct published *p, const uint8_t *name, size_t l
 	return XXH3_64bits_withSeed(name, len, p->seed);
 }
 
-/* The slot that holds the name, or NULL; *free_slot the first one where it could be put. */
-static struct table_slot *find_slot(struct table *t, uint64_t hash, const uint8_t *name,
-	size_t len, bool is_outside, struct table_slot **free_slot)
+static struct entry_key key_of(const struct entry *e)
+{
+	return (struct entry_key){.name = e->name,
+		.len = e->name_len,
+		.is_outside = (e->flags & ENTRY_OUTSIDE) != 0,
+		.plane = e->plane};
+}
+
+static bool has_key(const struct entry *e, const struct entry_key *key)
+{
+	return e->name_len == key->len && e->plane == key->plane &&
+	       ((e->flags & ENTRY_OUTSIDE) != 0) == key->is_outside &&
+	       memcmp(e->name, key->name, key->len) == 0;
+}
+
+/* The slot that holds what has the key, or NULL; *free_slot the first one where it could be put. */
+static struct table_slot *find_slot(struct table *t, uint64_t hash,
+	const struct entry_key *key, struct table_slot **free_slot)
 {
 	*free_slot = NULL;
 	for (uint32_t i = (uint32_t)hash & t->mask;; i = (i + 1) & t->mask) {
@@ -85,9 +100,7 @@ static struct table_slot *find_slot(struct table *t, uint64_t hash, const uint8_
 			*free_slot = s;
 		if (e == NULL)
 			return NULL;
-		if (e != &tombstone && e->hash == hash && e->name_len == len &&
-			entry_is_outside(e) == is_outside &&
-			memcmp(e->name, name, len) == 0)
+		if (e != &tombstone && e->hash == hash && has_key(e, key))
 			return s;
 	}
 }
@@ -198,10 +211,12 @@ static void table_rebuild(struct published *p)
 	for (uint32_t i = 0; i <= old->mask; i++) {
 		struct entry *e = slot_load(&old->slot[i]);
 		struct table_slot *s;
+		struct entry_key key;
 
 		if (e == NULL || e == &tombstone)
 			continue;
-		find_slot(t, e->hash, e->name, e->name_len, entry_is_outside(e), &s);
+		key = key_of(e);
+		find_slot(t, e->hash, &key, &s);
 		slot_store(s, e);
 	}
 	p->used = p->live;
@@ -212,9 +227,9 @@ static void table_rebuild(struct published *p)
 void published_put(struct published *p, struct entry *e)
 {
 	struct table *t = atomic_load_explicit(&p->table, memory_order_relaxed);
+	struct entry_key key = key_of(e);
 	struct table_slot *free_slot;
-	struct table_slot *s = find_slot(t, e->hash, e->name, e->name_len,
-		entry_is_outside(e), &free_slot);
+	struct table_slot *s = find_slot(t, e->hash, &key, &free_slot);
 	unsigned int labels = count_labels(e->name);
 
 	if (labels > atomic_load_explicit(&p->most_labels, memory_order_relaxed))
@@ -235,13 +250,23 @@ void published_put(struct published *p, struct entry *e)
 		table_rebuild(p);
 }
 
-void published_remove(struct published *p, const uint8_t *name, size_t len,
-	bool is_outside)
+const struct entry *published_get(const struct published *p,
+	const struct entry_key *key)
+{
+	struct table_slot *free_slot;
+	struct table_slot *s =
+		find_slot(atomic_load_explicit(&p->table, memory_order_relaxed),
+			published_hash(p, key->name, key->len), key, &free_slot);
+
+	return s == NULL ? NULL : slot_load(s);
+}
+
+void published_remove(struct published *p, const struct entry_key *key)
 {
 	struct table *t = atomic_load_explicit(&p->table, memory_order_relaxed);
 	struct table_slot *free_slot;
-	struct table_slot *s = find_slot(t, published_hash(p, name, len), name, len,
-		is_outside, &free_slot);
+	struct table_slot *s =
+		find_slot(t, published_hash(p, key->name, key->len), key, &free_slot);
 	struct entry *old;
 
 	if (s == NULL)

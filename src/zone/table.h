@@ -59,7 +59,7 @@ const struct entry *published_find_hash(const struct published *p, uint64_t hash
 
 uint64_t published_hash(const struct published *p, const uint8_t *name,
 	size_t len) CMAP_NONNULL;
-/* The entry of the name (wire form, lower case), or NULL; of two, that which is not for outside. */
+/* The entry of the name (wire form, lower case), or NULL; of several, one that is not for outside alone. */
 const struct entry *published_find(const struct published *p, const uint8_t *name,
 	size_t len) CMAP_NONNULL;
 /*
@@ -76,10 +76,19 @@ const struct entry *published_above(const struct published *p, const uint8_t *na
 void published_fetch_slot(const struct published *p, uint64_t hash) CMAP_NONNULL;
 void published_fetch_entry(const struct published *p, uint64_t hash) CMAP_NONNULL;
 
-/* Publishes e, with e->hash set; what stood at its name, for outside or not as e is, is retired. */
+/* One entry of those of a name, whoever sees it. */
+struct entry_key {
+	const uint8_t *name; /* wire form, lower case */
+	uint8_t len;
+	bool is_outside; /* ENTRY_OUTSIDE */
+	uint16_t plane;
+};
+
+const struct entry *published_get(const struct published *p,
+	const struct entry_key *key) CMAP_NONNULL;
+/* Publishes e, with e->hash set; what stood there of the same key is retired. */
 void published_put(struct published *p, struct entry *e) CMAP_NONNULL;
-/* Takes the entry of that name out, that for outside or the other, and retires it; nothing happens if there is none. */
-void published_remove(struct published *p, const uint8_t *name, size_t len,
-	bool is_outside) CMAP_NONNULL;
+/* Takes the entry out and retires it; nothing happens if there is none. */
+void published_remove(struct published *p, const struct entry_key *key) CMAP_NONNULL;
 
 #endif

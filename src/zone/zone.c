@@ -19,17 +19,21 @@ struct zone *zone_new(const struct zone_options *options)
 	z->options = *options;
 	published_init(&z->published);
 	atomic_init(&z->published.n_rotations, 1); /* 0 means none */
+	plane_start(z);
 	reverse_start(z);
 	return z;
 }
 
-static void free_statics(struct zone *z)
+static void free_plane(struct plane *plane)
 {
 	struct node *node, *next;
 
-	HASH_ITER (hh, z->names.nodes, node, next)
+	HASH_ITER (hh, plane->names.nodes, node, next)
 		if (node->ns != NULL && node->statics != NULL)
 			static_free(node->statics->zone);
+	nest_free(&plane->nests);
+	names_free(&plane->names);
+	free(plane);
 }
 
 void zone_free(struct zone *z)
@@ -37,10 +41,10 @@ void zone_free(struct zone *z)
 	if (z == NULL)
 		return;
 	published_free(&z->published);
-	free_statics(z);
-	nest_free(&z->nests);
+	for (uint16_t i = 0; i < z->n_planes; i++)
+		free_plane(zone_plane(z, i));
+	free(z->planes);
 	alias_free(&z->aliases);
-	names_free(&z->names);
 	free(z->spare_rotations);
 	free(z->leaving);
 	free(z);
@@ -61,9 +65,16 @@ static bool reverse_equal(const struct zone_options *a, const struct zone_option
 	return true;
 }
 
-void zone_set_options(struct zone *z, const struct zone_options *options)
+static void touch_all(struct names *n)
 {
 	struct node *node, *next;
+
+	HASH_ITER (hh, n->nodes, node, next)
+		names_touch(n, node);
+}
+
+void zone_set_options(struct zone *z, const struct zone_options *options)
+{
 	bool is_moved = !reverse_equal(&z->options, options);
 
 	if (is_moved)
@@ -71,20 +82,14 @@ void zone_set_options(struct zone *z, const struct zone_options *options)
 	z->options = *options;
 	if (is_moved)
 		reverse_start(z);
-	HASH_ITER (hh, z->names.nodes, node, next)
-		names_touch(&z->names, node);
+	for (uint16_t i = 0; i < z->n_planes; i++)
+		touch_all(&zone_plane(z, i)->names);
 }
 
-enum zone_use zone_name_use(const struct zone *z, const char *name)
+static enum zone_use use_in(const struct names *n, const struct dname *name)
 {
-	uint8_t lower[DNAME_MAX];
-	struct dname d;
-	struct node *node;
+	const struct node *node = names_find(n, name->wire, name->len);
 
-	if (dname_from_plain(name, &d) != CMAP_OK)
-		return ZONE_USE_NONE;
-	dname_lower(d.wire, d.len, lower);
-	node = names_find(&z->names, lower, d.len);
 	if (node == NULL)
 		return ZONE_USE_NONE;
 	if (node->ns != NULL)
@@ -94,6 +99,42 @@ enum zone_use zone_name_use(const struct zone *z, const char *name)
 	if (node->target != NULL)
 		return ZONE_USE_TARGET;
 	return node->registered > 0 ? ZONE_USE_EMPTY : ZONE_USE_NONE;
+}
+
+/* false: it cannot be a name. */
+static bool read_name(const char *name, struct dname *out)
+{
+	struct dname any_case;
+
+	if (dname_from_plain(name, &any_case) != CMAP_OK)
+		return false;
+	out->len = any_case.len;
+	dname_lower(any_case.wire, any_case.len, out->wire);
+	return true;
+}
+
+enum zone_use zone_name_use(const struct zone *z, const struct namespace *ns,
+	const char *name)
+{
+	struct dname d;
+
+	return read_name(name, &d) ? use_in(&zone_plane(z, ns->plane)->names, &d)
+				   : ZONE_USE_NONE;
+}
+
+bool zone_is_registered(const struct zone *z, const char *name)
+{
+	struct dname d;
+
+	if (!read_name(name, &d))
+		return false;
+	for (uint16_t i = 0; i < z->n_planes; i++) {
+		enum zone_use use = use_in(&zone_plane(z, i)->names, &d);
+
+		if (use != ZONE_USE_NONE && use != ZONE_USE_APEX)
+			return true;
+	}
+	return false;
 }
 
 /* ---- the names that model structs publish at -------------------------------------------------- */
@@ -130,8 +171,9 @@ static struct node *find_service_node(struct zone *z, const struct service *s)
 {
 	struct dname apex, name;
 
-	return service_name(s, &apex, &name) ? names_get(&z->names, &name, apex.len)
-					     : NULL;
+	return service_name(s, &apex, &name)
+		       ? names_get(&zone_plane(z, s->ns->plane)->names, &name, apex.len)
+		       : NULL;
 }
 
 /* It stays while the service is there, so each of its instances need not look for it. */
@@ -147,7 +189,7 @@ static struct node *find_target_node(struct zone *z, const struct instance *i)
 	if (!service_name(i->service, &apex, &service) ||
 		name_below(i->id, &service, &name) != CMAP_OK)
 		return NULL;
-	return names_get(&z->names, &name, apex.len);
+	return names_get(&zone_plane(z, i->service->ns->plane)->names, &name, apex.len);
 }
 
 /* The node where i's addresses stand as an SRV target; NULL if no SRV is of it. */
@@ -164,11 +206,17 @@ static struct node *target_node(struct zone *z, const struct instance *i)
 void zone_count_registered(struct zone *z, struct node *node, int change)
 {
 	const struct node *cut = names_count(node, change);
+	struct plane *plane = zone_plane(z, node->plane);
 
 	if (cut == NULL)
 		return;
-	graft_touch(&z->names, cut->statics->zone);
-	nest_touch(&z->nests, &z->names, &cut->statics->zone->apex);
+	graft_touch(&plane->names, cut->statics->zone);
+	nest_touch(&plane->nests, &plane->names, &cut->statics->zone->apex);
+}
+
+static void touch(struct zone *z, struct node *node)
+{
+	names_touch(zone_names_of(z, node), node);
 }
 
 void zone_service_put(struct zone *z, struct service *s)
@@ -181,7 +229,7 @@ void zone_service_put(struct zone *z, struct service *s)
 		zone_count_registered(z, node, 1);
 	node->service = s;
 	s->node = node;
-	names_touch(&z->names, node);
+	touch(z, node);
 }
 
 void zone_service_delete(struct zone *z, struct service *s)
@@ -194,7 +242,7 @@ void zone_service_delete(struct zone *z, struct service *s)
 		zone_count_registered(z, node, -1);
 	node->service = NULL;
 	s->node = NULL;
-	names_touch(&z->names, node);
+	touch(z, node);
 }
 
 /* What is published of the instances of one is what is published of those of the other. */
@@ -232,12 +280,12 @@ void zone_service_replace(struct zone *z, struct service *old, struct service *f
 	fresh->node = node;
 	if (publishes_alike(old, fresh))
 		return;
-	names_touch(&z->names, node);
+	touch(z, node);
 	HASH_ITER (by_id, old->instances, i, next) {
 		struct node *target = target_node(z, i);
 
 		if (target != NULL)
-			names_touch(&z->names, target);
+			touch(z, target);
 		reverse_touch(z, i);
 		ports_touch(z, i);
 	}
@@ -281,7 +329,7 @@ void zone_set_alias(struct zone *z, const char *name, uint16_t type,
 			n, ttl < ALIAS_TTL_MAX ? ttl : ALIAS_TTL_MAX))
 		return;
 	for (uint32_t i = 0; i < alias->n_users; i++)
-		names_touch(&z->names, alias->user[i]);
+		touch(z, alias->user[i]);
 }
 
 /* The records of i leave its service's name. */
@@ -294,9 +342,10 @@ static void take_records(struct zone *z, struct instance *i, struct node *servic
 	if ((i->parts & INSTANCE_PUBLIC) && i->marks != 0)
 		service->n_public--;
 	if (i->marks == MARK_SHOWN)
-		names_touch_instance(&z->names, service, i, CHANGE_LEAVES);
+		names_touch_instance(zone_names_of(z, service), service, i,
+			CHANGE_LEAVES);
 	else
-		names_touch(&z->names, service);
+		touch(z, service);
 	i->marks = 0;
 }
 
@@ -308,7 +357,7 @@ static void take_target(struct zone *z, struct node *target)
 	if (target->target != NULL)
 		zone_count_registered(z, target, -1);
 	target->target = NULL;
-	names_touch(&z->names, target);
+	touch(z, target);
 }
 
 void zone_instance_replace(struct zone *z, struct instance *i)
@@ -331,7 +380,7 @@ void zone_instance_health(struct zone *z, struct instance *i)
 
 	if (service == NULL)
 		return;
-	names_touch(&z->names, service);
+	touch(z, service);
 	reverse_touch(z, i);
 	ports_touch(z, i);
 }
@@ -358,9 +407,10 @@ void zone_instance_put(struct zone *z, struct instance *i)
 	if ((i->parts & INSTANCE_PUBLIC) && i->marks == 0)
 		service->n_public++;
 	if (i->marks == 0)
-		names_touch_instance(&z->names, service, i, CHANGE_COMES);
+		names_touch_instance(zone_names_of(z, service), service, i,
+			CHANGE_COMES);
 	else
-		names_touch(&z->names, service);
+		touch(z, service);
 	i->marks |= MARK_SHOWN;
 	reverse_put(z, i);
 	ports_put(z, i);
@@ -368,7 +418,7 @@ void zone_instance_put(struct zone *z, struct instance *i)
 		if (target->target == NULL)
 			zone_count_registered(z, target, 1);
 		target->target = i;
-		names_touch(&z->names, target);
+		touch(z, target);
 	}
 }
 

@@ -58,8 +58,21 @@ struct zone *zone_new(const struct zone_options *options) CMAP_NONNULL CMAP_MUST
 void zone_free(struct zone *z);
 /* What readers see; as long as z. */
 struct published *zone_published(struct zone *z) CMAP_NONNULL;
-/* name is plain text in any case; a name that cannot be one is ZONE_USE_NONE. */
-enum zone_use zone_name_use(const struct zone *z, const char *name) CMAP_NONNULL;
+/*
+ * How the namespace uses the name; or those of its name do, if it is not there yet. name is plain text in any case; one
+ * that cannot be one is ZONE_USE_NONE.
+ */
+enum zone_use zone_name_use(const struct zone *z, const struct namespace *ns,
+	const char *name) CMAP_NONNULL;
+/* Something is registered at the name or below it, in a namespace that is not called so. */
+bool zone_is_registered(const struct zone *z, const char *name) CMAP_NONNULL;
+/*
+ * Who is to see the namespace, which need not be there: as options.views() has it; and who does. To whom is to see
+ * several of one name, that which fewer views see hides the others, and of two that the same see, the older one.
+ */
+uint16_t zone_views(const struct zone *z, const struct namespace *ns) CMAP_NONNULL;
+uint16_t zone_shown_views(const struct zone *z,
+	const struct namespace *ns) CMAP_NONNULL;
 /* Everything is compiled anew at the next zone_publish(). */
 void zone_set_options(struct zone *z, const struct zone_options *options) CMAP_NONNULL;
 
@@ -96,10 +109,10 @@ void zone_set_alias(struct zone *z, const char *name, uint16_t type,
 	const uint8_t *octets, uint32_t n, uint32_t ttl) __attribute__((nonnull(1, 2)));
 
 /*
- * Gives the namespace of that apex these records in place of those it has; s (NULL: none) is taken over. The
- * namespace must be there.
+ * Gives the namespace, which is there, these records in place of those it has; s (NULL: none) is taken over. Its apex
+ * is ns's name.
  */
-void zone_set_static(struct zone *z, const struct dname *apex, struct static_zone *s)
+void zone_set_static(struct zone *z, const struct namespace *ns, struct static_zone *s)
 	__attribute__((nonnull(1, 2)));
 
 /* When i's lease ends (monotonic ms; MODEL_LEASE_NONE: never). Readers see it at once.

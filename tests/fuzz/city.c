@@ -171,7 +171,8 @@ static void add_file(struct world *world)
 	buf_free(&text);
 	buf_free(&why);
 	world_namespace(world, CITY_FILE, -1);
-	zone_set_static(world->zone, &apex, z);
+	zone_set_static(world->zone, model_namespace_by_dns(&world->model, CITY_FILE),
+		z);
 }
 
 void city_init(struct town *t)

@@ -28,6 +28,9 @@ enum { SIZE_MAX_ = 65536 };
 
 static struct zone *zone;
 static struct dname apex;
+static char space[] = "t";
+static struct namespace ns = {
+	.type = NAMESPACE_DNS_PRIVATE, .name = space, .soa_ttl = -1};
 
 static void expect(bool ok)
 {
@@ -37,9 +40,6 @@ static void expect(bool ok)
 
 static void set_up(void)
 {
-	static char name[] = "t";
-	static struct namespace ns = {
-		.type = NAMESPACE_DNS_PRIVATE, .name = name, .soa_ttl = -1};
 	struct zone_options options = {.negative_ttl = 5, .answers = 8};
 
 	log_set_level(LOG_LEVEL_ERROR);
@@ -76,17 +76,17 @@ static struct lines publish(struct static_zone *s)
 	struct export_reader reader = {.take = take, .arg = &l};
 	struct buf cursor = {.data = NULL}, next = {.data = NULL};
 
-	zone_set_static(zone, &apex, s);
+	zone_set_static(zone, &ns, s);
 	zone_publish(zone, 1);
 	do {
 		buf_free(&cursor);
 		cursor = next;
 		next = (struct buf){.data = NULL};
-		expect(zone_export(zone, "t", buf_text(&cursor), &reader, &next) ==
+		expect(zone_export(zone, &ns, buf_text(&cursor), &reader, &next) ==
 			CMAP_OK);
 	} while (next.len > 0);
 	buf_free(&cursor);
-	zone_set_static(zone, &apex, NULL);
+	zone_set_static(zone, &ns, NULL);
 	zone_publish(zone, 1);
 	qsort(l.line, l.n, sizeof(*l.line), compare);
 	return l;

@@ -99,7 +99,7 @@ bool world_reload(struct world *w)
 			if (pass == 0)
 				static_free(s);
 			else
-				zone_set_static(w->zone, &apex, s);
+				zone_set_static(w->zone, ns, s);
 		}
 	}
 	zone_publish(w->zone, m->revision);

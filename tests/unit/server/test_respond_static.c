@@ -47,7 +47,7 @@ static void start(struct town *t)
 	cr_assert_eq(static_read_text("z.zone", zone_text, strlen(zone_text), &apex, &z,
 			     &why),
 		CMAP_OK, "%s", buf_text(&why));
-	zone_set_static(t->world.zone, &apex, z);
+	zone_set_static(t->world.zone, model_namespace_by_dns(&t->world.model, "z"), z);
 	world_publish(&t->world);
 }
 

@@ -10,7 +10,7 @@ tests_unit_zone_test_zone_SOURCES = $(TEST_MAIN) $(TEST_WORLD) tests/rng.h \
 	tests/unit/zone/test_fairness.c \
 	tests/unit/zone/test_grace.c tests/unit/zone/test_graft.c \
 	tests/unit/zone/test_health.c tests/unit/zone/test_lease.c \
-	tests/unit/zone/test_names.c tests/unit/zone/test_ports.c \
+	tests/unit/zone/test_names.c tests/unit/zone/test_plane.c tests/unit/zone/test_ports.c \
 	tests/unit/zone/test_readers.c tests/unit/zone/test_reverse.c \
 	tests/unit/zone/test_schedule.c \
 	tests/unit/zone/test_static.c \

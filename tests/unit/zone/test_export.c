@@ -22,8 +22,9 @@ static char *page(const struct world *w, const char *apex, const char *cursor,
 	struct export_reader reader = {.now_ms = w->now_ms, .take = take, .arg = out};
 	struct buf next = {.data = NULL};
 
-	cr_assert_eq(zone_export(w->zone, apex, cursor, &reader, &next), CMAP_OK, "%s",
-		cursor);
+	cr_assert_eq(zone_export(w->zone, model_namespace_by_dns(&w->model, apex),
+			     cursor, &reader, &next),
+		CMAP_OK, "%s", cursor);
 	return buf_take(&next);
 }
 
@@ -59,7 +60,7 @@ static void set_static(struct world *w, const char *apex, const char *text)
 	cr_assert_eq(dname_from_plain(apex, &name), CMAP_OK);
 	cr_assert_eq(static_read_text("f", text, strlen(text), &name, &s, &why),
 		CMAP_OK, "%s", buf_text(&why));
-	zone_set_static(w->zone, &name, s);
+	zone_set_static(w->zone, model_namespace_by_dns(&w->model, apex), s);
 }
 
 #define APEX(name, serial)                                                             \
@@ -266,20 +267,20 @@ Test(zone_export, other_zones_and_other_cursors_are_refused)
 	struct world w;
 	struct buf out = {.data = NULL}, next = {.data = NULL};
 	struct export_reader reader = {.take = take, .arg = &out};
+	struct namespace http = {.type = NAMESPACE_HTTP, .name = (char[]){"t"}};
+	const struct namespace *ns;
 
 	world_init(&w);
 	fill(&w, 3);
+	ns = model_namespace_by_name(&w.model, "t");
 	for (size_t i = 0; i < CMAP_COUNT(cursors); i++)
-		cr_expect_eq(zone_export(w.zone, "t", cursors[i], &reader, &next),
+		cr_expect_eq(zone_export(w.zone, ns, cursors[i], &reader, &next),
 			CMAP_E_INVALID, "%s", cursors[i]);
-	cr_expect_eq(zone_export(w.zone, "s-1.t", "", &reader, &next),
-		CMAP_E_NOT_FOUND);
-	cr_expect_eq(zone_export(w.zone, "x", "", &reader, &next), CMAP_E_NOT_FOUND);
-	cr_expect_eq(zone_export(w.zone, "a..b", "", &reader, &next), CMAP_E_NOT_FOUND);
+	cr_expect_eq(zone_export(w.zone, &http, "", &reader, &next), CMAP_E_NOT_FOUND);
 	cr_expect_eq(out.len, 0);
 	cr_expect_eq(next.len, 0);
 	/* One of names long gone goes on behind them. */
-	cr_expect_eq(zone_export(w.zone, "t", "3/gone.t.", &reader, &next), CMAP_OK);
+	cr_expect_eq(zone_export(w.zone, ns, "3/gone.t.", &reader, &next), CMAP_OK);
 	cr_expect_str_eq(buf_text(&out), "s-2.t. 60 A 10.0.0.2\n");
 	buf_free(&out);
 	world_free(&w);

@@ -100,7 +100,7 @@ static void change_file(struct chaos *c, int i)
 	c->file[i] = rng_below(&c->rng, 4) == 0 ? NULL : random_file(c, spaces[i]);
 	cr_assert_eq(dname_from_plain(spaces[i], &apex), CMAP_OK);
 	if (ns != NULL)
-		zone_set_static(c->w.zone, &apex, read_static(c, spaces[i], &apex));
+		zone_set_static(c->w.zone, ns, read_static(c, spaces[i], &apex));
 }
 
 /* As the registry allows it. */
@@ -110,7 +110,7 @@ static void change_space(struct chaos *c, int i)
 
 	if (ns != NULL && ns->services == NULL)
 		world_remove_namespace(&c->w, spaces[i]);
-	else if (ns == NULL && zone_name_use(c->w.zone, spaces[i]) == ZONE_USE_NONE)
+	else if (ns == NULL && !zone_is_registered(c->w.zone, spaces[i]))
 		world_namespace(&c->w, spaces[i], -1);
 	/* A batch never holds what undoes what it does. */
 	world_publish(&c->w);
@@ -132,7 +132,7 @@ static void change_service(struct chaos *c, int i)
 	s = model_service_by_name(ns, name);
 	if (s != NULL && s->instances == NULL)
 		world_remove_service(&c->w, full);
-	else if (s == NULL && zone_name_use(c->w.zone, full) != ZONE_USE_TARGET)
+	else if (s == NULL && zone_name_use(c->w.zone, ns, full) != ZONE_USE_TARGET)
 		world_service(&c->w, full,
 			kinds[rng_below(&c->rng, strcmp(name, ".") == 0 ? 2 : 4)]);
 	free(name);
@@ -156,7 +156,7 @@ static void change_instance(struct chaos *c, int i)
 		if (model_instance(s, id) != NULL)
 			world_remove_instance(&c->w, full, id);
 		else if (service_record(s, RECORD_SRV) == NULL ||
-			 zone_name_use(c->w.zone, target) == ZONE_USE_NONE)
+			 zone_name_use(c->w.zone, ns, target) == ZONE_USE_NONE)
 			world_instance(&c->w, full, id,
 				"4=10.0.0.1 6=fd00::9 port=80 cname=a.t", 0);
 		return;

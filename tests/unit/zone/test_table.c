@@ -52,7 +52,7 @@ static void take_out(struct published *p, uint32_t i)
 {
 	uint8_t name[64], len = make_name(i, name);
 
-	published_remove(p, name, len, false);
+	published_remove(p, &(struct entry_key){.name = name, .len = len});
 }
 
 /* What the writer promises itself: room for a search to end, and counts that are true. */

@@ -37,6 +37,12 @@ static void expect(struct town *t, const char *name, uint16_t type, const char *
 		answer);
 }
 
+static enum zone_use use_of(const struct town *t, const char *name)
+{
+	return zone_name_use(t->world.zone,
+		model_namespace_by_dns(&t->world.model, CORP), name);
+}
+
 Test(zone, the_apex_has_soa_and_ns)
 {
 	struct town t;
@@ -160,7 +166,7 @@ Test(zone, a_service_that_loses_its_records_is_gone_with_its_instances)
 	expect(&t, "web." CORP, DNS_A, "none");
 	expect(&t, "i-1.web." CORP, DNS_A, "none");
 	expect(&t, "i-3.web." CORP, DNS_A, "none");
-	cr_assert_eq(zone_name_use(t.world.zone, "web." CORP), ZONE_USE_NONE);
+	cr_assert_eq(use_of(&t, "web." CORP), ZONE_USE_NONE);
 	/* Their leases go on, and end where nobody else's do. */
 	world_service(&t.world, "other." CORP, "A=60");
 	world_instance(&t.world, "other." CORP, "o-1", "4=10.0.0.9", 60000);
@@ -555,19 +561,19 @@ Test(zone, knows_how_names_are_used)
 	start(&t);
 	world_service(&t.world, "a.web." CORP, "SRV=60");
 	world_instance(&t.world, "a.web." CORP, "i", "4=10.0.0.1 port=1", 0);
-	cr_assert_eq(zone_name_use(t.world.zone, "CORP.internal."), ZONE_USE_APEX);
-	cr_assert_eq(zone_name_use(t.world.zone, "web." CORP), ZONE_USE_EMPTY);
-	cr_assert_eq(zone_name_use(t.world.zone, "A.WEB." CORP), ZONE_USE_SERVICE);
-	cr_assert_eq(zone_name_use(t.world.zone, "i.a.web." CORP), ZONE_USE_TARGET);
-	cr_assert_eq(zone_name_use(t.world.zone, "j.a.web." CORP), ZONE_USE_NONE);
-	cr_assert_eq(zone_name_use(t.world.zone, "internal"), ZONE_USE_NONE);
-	cr_assert_eq(zone_name_use(t.world.zone, ".."), ZONE_USE_NONE);
+	cr_assert_eq(use_of(&t, "CORP.internal."), ZONE_USE_APEX);
+	cr_assert_eq(use_of(&t, "web." CORP), ZONE_USE_EMPTY);
+	cr_assert_eq(use_of(&t, "A.WEB." CORP), ZONE_USE_SERVICE);
+	cr_assert_eq(use_of(&t, "i.a.web." CORP), ZONE_USE_TARGET);
+	cr_assert_eq(use_of(&t, "j.a.web." CORP), ZONE_USE_NONE);
+	cr_assert_eq(use_of(&t, "internal"), ZONE_USE_NONE);
+	cr_assert_eq(use_of(&t, ".."), ZONE_USE_NONE);
 	world_remove_instance(&t.world, "a.web." CORP, "i");
-	cr_assert_eq(zone_name_use(t.world.zone, "i.a.web." CORP), ZONE_USE_NONE);
+	cr_assert_eq(use_of(&t, "i.a.web." CORP), ZONE_USE_NONE);
 	world_remove_service(&t.world, "a.web." CORP);
 	world_publish(&t.world);
-	cr_assert_eq(zone_name_use(t.world.zone, "a.web." CORP), ZONE_USE_NONE);
-	cr_assert_eq(zone_name_use(t.world.zone, "web." CORP), ZONE_USE_NONE);
+	cr_assert_eq(use_of(&t, "a.web." CORP), ZONE_USE_NONE);
+	cr_assert_eq(use_of(&t, "web." CORP), ZONE_USE_NONE);
 	end(&t);
 }
 

@@ -61,6 +61,23 @@ void world_namespace(struct world *w, const char *name, int64_t soa_ttl)
 		zone_namespace_put(w->zone, ns);
 }
 
+void world_namespace_beside(struct world *w, const char *name, const char *http_name,
+	const char *vpc)
+{
+	struct namespace *ns = xcalloc(1, sizeof(*ns));
+
+	make_id(w, ns->id);
+	ns->type = NAMESPACE_DNS_PRIVATE;
+	ns->name = xstrdup(name);
+	ns->http_name = xstrdup(http_name);
+	ns->vpc = vpc[0] == '\0' ? NULL : xstrdup(vpc);
+	ns->creator_request_id = xstrdup("");
+	ns->soa_ttl = -1;
+	ns->created_ms = w->now_ms;
+	model_put_namespace(&w->model, ns);
+	zone_namespace_put(w->zone, ns);
+}
+
 /* The service of that full name, or NULL; *ns its namespace, *name what it is called there. */
 static struct service *find(struct world *w, const char *full, struct namespace **ns,
 	char **name)
@@ -199,7 +216,7 @@ void world_remove_service(struct world *w, const char *full)
 
 void world_remove_namespace(struct world *w, const char *name)
 {
-	struct namespace *ns = model_namespace_by_dns(&w->model, name);
+	struct namespace *ns = model_namespace_by_name(&w->model, name);
 
 	must(ns != NULL, "find namespace", name);
 	zone_namespace_delete(w->zone, ns);

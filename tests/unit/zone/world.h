@@ -31,6 +31,12 @@ void world_init(struct world *w);
 void world_free(struct world *w);
 /* soa_ttl -1: none was given. Again: replaced. */
 void world_namespace(struct world *w, const char *name, int64_t soa_ttl);
+/*
+ * One that may be the second of that DNS name, with that Vpc ("": none). It goes by its HttpName, here and wherever a service in it is
+ * named, as if that were its name.
+ */
+void world_namespace_beside(struct world *w, const char *name, const char *http_name,
+	const char *vpc);
 /* records: "A=60 AAAA=60 SRV=30 CNAME=10 WEIGHTED", in any choice. Again: replaced. */
 struct service *world_service(struct world *w, const char *name, const char *records);
 /* attributes: "4=10.0.0.1 6=fd00::1 port=80 cname=a.b alias=a.b public4=192.0.2.1 weight=3 health=UNHEALTHY", in any choice; lease_ms 0: none. Again: replaced. */

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+/* The trees of names, and who sees a namespace that is not the only one of its name. */
+#include <string.h>
+
+#include "base/error.h"
+#include "base/mem.h"
+#include "zone/private.h"
+
+static struct plane *add_plane(struct zone *z)
+{
+	struct plane *plane = xcalloc(1, sizeof(*plane));
+
+	plane->names.plane = z->n_planes;
+	if (z->n_planes > 0)
+		nest_add_all(&plane->nests, &plane->names, &zone_plane(z, 0)->nests);
+	z->planes = xreallocarray(z->planes, z->n_planes + 1u, sizeof(*z->planes));
+	z->planes[z->n_planes++] = plane;
+	return plane;
+}
+
+void plane_start(struct zone *z)
+{
+	add_plane(z);
+}
+
+static struct node *find_in(const struct zone *z, uint16_t plane, const uint8_t *name,
+	size_t len)
+{
+	return names_find(&zone_plane(z, plane)->names, name, len);
+}
+
+bool plane_has_apex(const struct zone *z, const uint8_t *name, size_t len)
+{
+	for (uint16_t i = 0; i < z->n_planes; i++) {
+		const struct node *node = find_in(z, i, name, len);
+
+		if (node != NULL && node_is_apex(node))
+			return true;
+	}
+	return false;
+}
+
+/* The first plane where no namespace has the apex. */
+struct plane *plane_for(struct zone *z, const struct dname *apex)
+{
+	uint8_t lower[DNAME_MAX];
+
+	dname_lower(apex->wire, apex->len, lower);
+	for (uint16_t i = 0; i < z->n_planes; i++) {
+		const struct node *node = find_in(z, i, lower, apex->len);
+
+		if (node == NULL || node->ns == NULL)
+			return zone_plane(z, i);
+	}
+	return add_plane(z);
+}
+
+/* ---- who sees a namespace --------------------------------------------------------------------- */
+
+uint16_t zone_views(const struct zone *z, const struct namespace *ns)
+{
+	return z->options.views == NULL ? VIEWS_ALL
+					: z->options.views(z->options.arg, ns);
+}
+
+/* To whom sees both, the namespace that fewer views see hides the other; of two that the same see, the older one. */
+static bool hides(const struct zone *z, const struct namespace *a,
+	const struct namespace *b)
+{
+	int views_a = __builtin_popcount(zone_views(z, a)),
+	    views_b = __builtin_popcount(zone_views(z, b));
+
+	if (views_a != views_b)
+		return views_a < views_b;
+	return a->created_ms != b->created_ms ? a->created_ms < b->created_ms
+					      : strcmp(a->id, b->id) < 0;
+}
+
+/* The namespace at the node's name in another plane, or NULL. */
+static struct node *same_name(const struct zone *z, const struct node *node,
+	uint16_t plane)
+{
+	struct node *other = plane == node->plane
+				     ? NULL
+				     : find_in(z, plane, node->name, node->name_len);
+
+	return other == NULL || other->ns == NULL ? NULL : other;
+}
+
+struct node *plane_apex_of(const struct zone *z, const struct namespace *ns)
+{
+	struct dname apex;
+	uint8_t lower[DNAME_MAX];
+
+	if (ns->type == NAMESPACE_HTTP || dname_from_plain(ns->name, &apex) != CMAP_OK)
+		return NULL;
+	dname_lower(apex.wire, apex.len, lower);
+	return find_in(z, ns->plane, lower, apex.len);
+}
+
+uint16_t zone_shown_views(const struct zone *z, const struct namespace *ns)
+{
+	const struct node *node = z->n_planes == 1 ? NULL : plane_apex_of(z, ns);
+	uint16_t views = zone_views(z, ns);
+
+	for (uint16_t i = 0; node != NULL && i < z->n_planes; i++) {
+		const struct node *other = same_name(z, node, i);
+
+		if (other != NULL && hides(z, other->ns, ns))
+			views &= (uint16_t)~zone_views(z, other->ns);
+	}
+	return views;
+}
+
+/* Who finds the node's name in a namespace of another plane that is nearer than the node's. */
+static uint16_t nearer_views(const struct zone *z, const struct node *node)
+{
+	const uint8_t *name = node->name;
+	uint16_t views = 0;
+
+	for (size_t len = node->name_len; len > node->apex_len;) {
+		for (uint16_t i = 0; i < z->n_planes; i++) {
+			const struct node *other =
+				i == node->plane ? NULL : find_in(z, i, name, len);
+
+			if (other != NULL && other->ns != NULL)
+				views |= zone_shown_views(z, other->ns);
+		}
+		len -= 1u + *name;
+		name += 1u + *name;
+	}
+	return views;
+}
+
+uint16_t plane_views(const struct zone *z, const struct node *node)
+{
+	const struct node *apex = find_in(z, node->plane,
+		node->name + (node->name_len - node->apex_len), node->apex_len);
+	uint16_t views = VIEWS_ALL;
+
+	if (apex != NULL && apex->ns != NULL)
+		views = zone_shown_views(z, apex->ns);
+	else if (apex != NULL && z->options.views != NULL)
+		views = (uint16_t)~VIEW_OUTSIDE;
+	return z->n_planes == 1 ? views : views & (uint16_t)~nearer_views(z, node);
+}
+
+void plane_touch_others(struct zone *z, const struct node *node)
+{
+	for (uint16_t i = 0; i < z->n_planes; i++) {
+		struct names *n = &zone_plane(z, i)->names;
+		struct node *at, *next;
+
+		if (i == node->plane ||
+			find_in(z, i, node->name, node->name_len) == NULL)
+			continue;
+		HASH_ITER (hh, n->nodes, at, next)
+			if (node_is_within(at, node))
+				names_touch(n, at);
+	}
+}
