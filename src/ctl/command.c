@@ -12,6 +12,7 @@
 static const struct args_option namespace_create_options[] = {
 	{"http", NULL, "without DNS: found through the API alone", false},
 	{"public", NULL, "a public DNS namespace; the default is a private one", false},
+	{"vpc", "VIEW", "private, and seen in that view of the server alone", false},
 	{"soa-ttl", "DURATION",
 		"how long resolvers keep a \"no\" (server's default: 5s)", false},
 	{"description", "TEXT", "what it is for", false},

@@ -12,9 +12,17 @@ const char *find_text(const json_t *object, const char *member)
 	return text != NULL ? text : "";
 }
 
+const char *find_http_name(const json_t *ns)
+{
+	const json_t *properties = json_object_get(ns, "Properties");
+	const char *name =
+		find_text(json_object_get(properties, "HttpProperties"), "HttpName");
+
+	return name[0] != '\0' ? name : find_text(ns, "Name");
+}
+
 static int ask(struct ctl *c, const char *name, struct found *out, struct failure *f)
 {
-	json_t *http;
 	int status = client_call(c, CLIENT_CMAP("FindService"),
 		json_pack("{s:s}", "Name", name), &out->reply, f);
 
@@ -27,11 +35,7 @@ static int ask(struct ctl *c, const char *name, struct found *out, struct failur
 	out->dns = strcmp(find_text(out->ns, "Type"), "HTTP") != 0;
 	out->service_name = find_text(out->reply, "ServiceName");
 	out->service_id = out->service != NULL ? find_text(out->service, "Id") : NULL;
-	http = json_object_get(json_object_get(out->ns, "Properties"),
-		"HttpProperties");
-	out->http_name = find_text(http, "HttpName");
-	if (out->http_name[0] == '\0')
-		out->http_name = out->ns_name;
+	out->http_name = find_http_name(out->ns);
 	if (out->ns_id[0] == '\0' || out->ns_name[0] == '\0' ||
 		out->service_name[0] == '\0' ||
 		(out->service_id != NULL && out->service_id[0] == '\0')) {

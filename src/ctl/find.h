@@ -21,7 +21,7 @@ struct found {
 		*service; /* as GetService gives it; NULL: there is none of that name */
 	const char *ns_id;
 	const char *ns_name;
-	const char *http_name;    /* what DiscoverInstances calls the namespace */
+	const char *http_name;    /* find_http_name() */
 	bool dns;                 /* the namespace has DNS */
 	const char *service_name; /* "." if the whole name is a namespace's */
 	const char *service_id;   /* NULL as service */
@@ -55,6 +55,8 @@ void find_free(struct found *found) CMAP_NONNULL;
  * first (0 if none).
  */
 unsigned int find_records(const json_t *service, uint32_t *ttl_s) CMAP_NONNULL;
+/* What a namespace goes by, "" if ns is none: of several of one name, each has an HttpName of its own. */
+const char *find_http_name(const json_t *ns);
 /* A string member of an object, or ""; also if object is NULL or no object. */
 const char *find_text(const json_t *object, const char *member)
 	__attribute__((nonnull(2)));

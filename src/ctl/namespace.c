@@ -52,7 +52,7 @@ int namespace_create(struct ctl *c, const struct args *a)
 	enum namespace_kind kind = args_has(a, "http")     ? NAMESPACE_HTTP
 				   : args_has(a, "public") ? NAMESPACE_PUBLIC
 							   : NAMESPACE_PRIVATE;
-	const char *soa_ttl = args_value(a, "soa-ttl");
+	const char *soa_ttl = args_value(a, "soa-ttl"), *vpc = args_value(a, "vpc");
 	char name[CHECK_NAME_MAX + 1];
 	struct failure f;
 	json_t *tags;
@@ -64,6 +64,10 @@ int namespace_create(struct ctl *c, const struct args *a)
 		return ctl_fail(c, CTL_USAGE,
 			"options '--http' and '--%s' exclude each other",
 			soa_ttl != NULL ? "soa-ttl" : "public");
+	if (kind != NAMESPACE_PRIVATE && vpc != NULL)
+		return ctl_fail(c, CTL_USAGE,
+			"options '--%s' and '--vpc' exclude each other",
+			kind == NAMESPACE_HTTP ? "http" : "public");
 	status = check_namespace_name(c, a->operands[0], kind != NAMESPACE_HTTP, name);
 	if (status == CTL_OK && soa_ttl != NULL)
 		status = check_ttl(c, "soa-ttl", soa_ttl, &soa_ttl_s);
@@ -73,7 +77,7 @@ int namespace_create(struct ctl *c, const struct args *a)
 	status = pairs_add_options(c, a, "tag", tags);
 	if (status == CTL_OK) {
 		status = client_call(c, create_operations[kind],
-			request_namespace(name, kind,
+			request_namespace(name, kind, vpc,
 				soa_ttl != NULL ? (int64_t)soa_ttl_s : -1,
 				args_value(a, "description"), tags),
 			&reply, &f);
@@ -117,7 +121,7 @@ int namespace_list(struct ctl *c, const struct args *a)
 		if (json_is_integer(count))
 			snprintf(services, sizeof(services), "%lld",
 				(long long)json_integer_value(count));
-		table_add(t, (const char *const[]){find_text(ns, "Name"),
+		table_add(t, (const char *const[]){find_http_name(ns),
 				     find_text(ns, "Id"), find_text(ns, "Type"),
 				     services, find_text(ns, "Description")});
 	}

@@ -44,13 +44,14 @@ static void add_changeable(json_t *o, int64_t soa_ttl_s, const char *description
 				(json_int_t)soa_ttl_s));
 }
 
-json_t *request_namespace(const char *name, enum namespace_kind kind, int64_t soa_ttl_s,
-	const char *description, json_t *tags)
+json_t *request_namespace(const char *name, enum namespace_kind kind, const char *vpc,
+	int64_t soa_ttl_s, const char *description, json_t *tags)
 {
 	json_t *o = json_pack("{s:s}", "Name", name);
 
 	if (kind == NAMESPACE_PRIVATE)
-		json_object_set_new(o, "Vpc", json_string(REQUEST_VPC));
+		json_object_set_new(o, "Vpc",
+			json_string(vpc != NULL ? vpc : REQUEST_VPC));
 	add_changeable(o, soa_ttl_s, description);
 	add_tags(o, tags);
 	return o;

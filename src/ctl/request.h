@@ -24,11 +24,12 @@ enum record { RECORD_A = 1, RECORD_AAAA = 2, RECORD_SRV = 4, RECORD_CNAME = 8 };
 enum namespace_kind { NAMESPACE_PRIVATE, NAMESPACE_PUBLIC, NAMESPACE_HTTP };
 
 /*
- * soa_ttl_s < 0 and description NULL: the server's default. tags: as pairs.h has
- * them, borrowed; NULL: none.
+ * vpc: of a private one; NULL: REQUEST_VPC. soa_ttl_s < 0 and description NULL: the
+ * server's default. tags: as pairs.h has them, borrowed; NULL: none.
  */
-json_t *request_namespace(const char *name, enum namespace_kind kind, int64_t soa_ttl_s,
-	const char *description, json_t *tags) __attribute__((nonnull(1)));
+json_t *request_namespace(const char *name, enum namespace_kind kind, const char *vpc,
+	int64_t soa_ttl_s, const char *description, json_t *tags)
+	__attribute__((nonnull(1)));
 /* What is to change; soa_ttl_s < 0 and description NULL: nothing of it. */
 json_t *request_namespace_update(const char *id, int64_t soa_ttl_s,
 	const char *description) __attribute__((nonnull(1)));

@@ -122,7 +122,7 @@ static int collect(struct ctl *c, const json_t *ns, json_t *all, struct failure 
 
 	json_array_foreach (list, at, service) {
 		json_object_set_new(service, "NamespaceName",
-			json_string(find_text(ns, "Name")));
+			json_string(find_http_name(ns)));
 		json_array_append(all, service);
 	}
 	json_decref(list);

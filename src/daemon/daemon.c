@@ -144,6 +144,7 @@ static void serve(struct daemon *d)
 	log_info("ready");
 	daemon_watch_own_names(d);
 	daemon_tell_unread_zones(d);
+	daemon_tell_unseen_namespaces(d);
 }
 
 static void registry_loaded(void *arg, const char *reason)

@@ -126,6 +126,8 @@ void daemon_set_zones(struct daemon *d, struct zone_files *files) CMAP_NONNULL;
 void daemon_free_zones(struct zone_files *files);
 /* Logs the files of zone_dir that no namespace reads. */
 void daemon_tell_unread_zones(struct daemon *d) CMAP_NONNULL;
+/* Warns of each namespace that others of its name hide from everybody: the views have changed since they were made. */
+void daemon_tell_unseen_namespaces(const struct daemon *d) CMAP_NONNULL;
 
 /* Reads the configuration again and takes over what can change while running. (reload.c) */
 void daemon_reload(struct daemon *d) CMAP_NONNULL;

@@ -124,6 +124,7 @@ static void warn_of_rest(const struct config *old, const struct config *new)
 static void namespaces_there(struct daemon *d)
 {
 	daemon_tell_unread_zones(d);
+	daemon_tell_unseen_namespaces(d);
 	log_info("reloaded");
 	notify_manager("READY=1");
 }

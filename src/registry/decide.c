@@ -71,13 +71,12 @@ static struct namespace *rival(const struct registry *r, const struct namespace 
 	struct namespace *first = same_dns_name(r, ns);
 	struct namespace *named = model_namespace_by_name(&r->model, ns->name);
 
-	for (struct namespace *same = first; same != NULL; same = same->same_name)
-		if (zone_views(r->zone, same) == zone_views(r->zone, ns))
-			return same;
-	return first != NULL && named != NULL && named->dns_key != NULL &&
-			       strcmp(named->dns_key, first->dns_key) == 0
-		       ? NULL
-		       : named;
+	if (named != NULL && (first == NULL || named->dns_key == NULL ||
+				     strcmp(named->dns_key, first->dns_key) != 0))
+		return named;
+	while (first != NULL && zone_views(r->zone, first) != zone_views(r->zone, ns))
+		first = first->same_name;
+	return first;
 }
 
 /* Whoever asks for a namespace by its name means the first; the others are told apart by their ids. */

@@ -23,6 +23,15 @@ def start():
     d.namespace("one.example", Vpc="vpc-1")
     d.namespace("api.ecr.us-east-1.amazonaws.com", Vpc="vpc-1")
     d.namespace("shop.test", "PublicDns")
+    # Three namespaces of one name; what a second and a third go by is generated.
+    d.namespace("corp.test", "PublicDns")
+    d.corp = {"public": "corp.test"}
+    for vpc in ("vpc-1", "vpc-2"):
+        ns = d.call("GetNamespace", {"Id": d.namespace("corp.test", Vpc=vpc)})["Namespace"]
+        d.corp[vpc] = ns["Properties"]["HttpProperties"]["HttpName"]
+    for number, ns in enumerate(d.corp.values()):
+        d.service(f"db.{ns}", [("A", 60)])
+        d.register(f"db.{ns}", "i", ipv4=f"10.1.0.{number}")
     for name in ("web.internal", "web.one.example", "api.ecr.us-east-1.amazonaws.com"):
         d.service(name, [("A", 60)])
     d.register("web.internal", "i", ipv4="10.0.0.1")
@@ -70,6 +79,48 @@ def test_one_name_of_a_foreign_domain_is_replaced_where_it_is_seen(d):
     equal(see(d, OFFICE, "api.ecr.us-east-1.amazonaws.com", "AAAA"), ("NOERROR", ["2001:db8::9"]))
 
 
+def test_each_view_finds_its_namespace_of_a_name(d):
+    for client, address in ((VPC_1, 1), (VPC_2, 2), (OFFICE, 0), (OUTSIDE, 0)):
+        equal(see(d, client, "db.corp.test"), ("NOERROR", [f"10.1.0.{address}"]), client)
+    second = d.corp["vpc-1"]
+    equal(second.rsplit("-", 1)[0], "corp.test")
+    d.service(f"only.{second}", [("A", 60)])
+    d.register(f"only.{second}", "i", ipv4="10.1.0.9")
+    equal(see(d, VPC_1, "only.corp.test"), ("NOERROR", ["10.1.0.9"]))
+    for client in (VPC_2, OFFICE, OUTSIDE):
+        equal(see(d, client, "only.corp.test")[0], "NXDOMAIN", client)
+
+
+def test_the_api_tells_them_apart_by_HttpName_and_id(d):
+    listed = d.call("ListNamespaces", {"Filters": [{"Name": "NAME", "Values": ["corp.test"]}]})["Namespaces"]
+    equal(sorted(ns["Properties"]["HttpProperties"]["HttpName"] for ns in listed), sorted(d.corp.values()))
+    for number, (vpc, name) in enumerate(d.corp.items()):
+        found = d.call("DiscoverInstances", {"NamespaceName": name, "ServiceName": "db"})["Instances"]
+        equal([i["Attributes"]["AWS_INSTANCE_IPV4"] for i in found], [f"10.1.0.{number}"], vpc)
+        listed = d.call("ListNamespaces", {"Filters": [{"Name": "HTTP_NAME", "Values": [name]}]})["Namespaces"]
+        equal(len(listed), 1, name)
+    again = d.refused("CreatePrivateDnsNamespace", {"Name": "CORP.test.", "Vpc": "vpc-2"})
+    equal(again.type, "NamespaceAlreadyExists")
+    inside = d.refused("CreatePrivateDnsNamespace", {"Name": "db.corp.test", "Vpc": "vpc-3"})
+    equal(inside.type, "InvalidInput")
+
+
+def test_cmapctl_goes_by_the_HttpName(d):
+    made = d.ctl("namespace", "create", "lab.example", "--vpc", "vpc-1")
+    equal(made.status, 0, made.err)
+    made = d.ctl("namespace", "create", "lab.example", "--vpc", "vpc-2")
+    equal(made.status, 0, made.err)
+    name = "lab.example-" + made.out.strip().split("-")[1]
+    equal(name in d.ctl("namespace", "list").out, True)
+    equal(d.ctl("register", f"web.{name}", "--ip", "10.2.0.2").status, 0)
+    equal(see(d, VPC_2, "web.lab.example"), ("NOERROR", ["10.2.0.2"]))
+    equal(see(d, VPC_1, "web.lab.example")[0], "NXDOMAIN")
+    equal(f"web.{name}" in d.ctl("list").out, True)
+    equal("10.2.0.2" in d.ctl("export", name).out, True)
+    equal(d.ctl("namespace", "delete", name, "--force").status, 0)
+    equal(see(d, VPC_2, "web.lab.example")[0], "NXDOMAIN")
+
+
 def test_views_change_at_SIGHUP(d):
     view = d.settings["view"]
     d.configure(view=["vpc-2 127.0.0.0/26"])
@@ -79,6 +130,8 @@ def test_views_change_at_SIGHUP(d):
     d.reload()
     equal(see(d, OUTSIDE, "web.internal"), ("NOERROR", ["10.0.0.1"]))
     equal(see(d, OUTSIDE, "www.shop.test"), ("NOERROR", ["10.0.0.4"]))
+    equal(see(d, VPC_2, "db.corp.test"), ("NOERROR", ["10.1.0.0"]), "without views the oldest is seen by all")
+    equal(d.logged().count("is seen by nobody"), 2)
     d.configure(view=view)
     d.reload()
     equal(see(d, OUTSIDE, "www.shop.test"), ("NOERROR", ["192.0.2.4"]))
@@ -88,6 +141,8 @@ def test_they_outlive_a_restart(d):
     d.restart()
     equal(see(d, VPC_2, "web.one.example")[0], "NXDOMAIN")
     equal(see(d, OUTSIDE, "www.shop.test"), ("NOERROR", ["192.0.2.4"]))
+    equal(see(d, VPC_1, "db.corp.test"), ("NOERROR", ["10.1.0.1"]))
+    equal(d.call("Cmap_v1.FindService", {"Name": "db." + d.corp["vpc-2"]})["Namespace"]["Name"], "corp.test")
 
 
 if __name__ == "__main__":

@@ -376,10 +376,10 @@ Test(calls, service_stories)
 					"{\"Name\":\".\",\"Id\":\"srv-3\","
 					"\"DnsConfig\":{\"DnsRecords\":[" A5 "]}}]}"}},
 			0,
-			"SERVICE  ID    RECORDS TTL INSTANCES DESCRIPTION\n"
-			"web.prod srv-1 A,SRV   5s  3         -\n"
-			"api.prod srv-2 -       -   -         -\n"
-			"prod     srv-3 A       5s  -         -\n",
+			"SERVICE    ID    RECORDS TTL INSTANCES DESCRIPTION\n"
+			"web.prod-x srv-1 A,SRV   5s  3         -\n"
+			"api.prod-x srv-2 -       -   -         -\n"
+			"prod-x     srv-3 A       5s  -         -\n",
 			""},
 		{"service list --json",
 			{{"ListNamespaces", "{}", 0,

@@ -59,11 +59,15 @@ Test(request, an_id_is_made_from_address_and_port)
 
 Test(request, a_namespace_says_only_what_was_asked)
 {
-	expect_json(request_namespace("prod", NAMESPACE_PRIVATE, -1, NULL, NULL),
+	expect_json(request_namespace("prod", NAMESPACE_PRIVATE, NULL, -1, NULL, NULL),
 		"{\"Name\":\"prod\",\"Vpc\":\"cmap\"}");
-	expect_json(request_namespace("prod", NAMESPACE_HTTP, -1, "for all", NULL),
+	expect_json(request_namespace("prod", NAMESPACE_PRIVATE, "a", -1, NULL, NULL),
+		"{\"Name\":\"prod\",\"Vpc\":\"a\"}");
+	expect_json(request_namespace("prod", NAMESPACE_HTTP, NULL, -1, "for all",
+			    NULL),
 		"{\"Name\":\"prod\",\"Description\":\"for all\"}");
-	expect_json(request_namespace("example.com", NAMESPACE_PUBLIC, 0, NULL, NULL),
+	expect_json(request_namespace("example.com", NAMESPACE_PUBLIC, NULL, 0, NULL,
+			    NULL),
 		"{\"Name\":\"example.com\",\"Properties\":{\"DnsProperties\":{\"SOA\":{"
 		"\"TTL\":0}}}}");
 }
@@ -129,7 +133,7 @@ Test(request, tags_keep_their_order)
 
 	expect_json(request_tags(tags),
 		"[{\"Key\":\"b\",\"Value\":\"1\"},{\"Key\":\"a\",\"Value\":\"x=y\"}]");
-	expect_json(request_namespace("prod", NAMESPACE_HTTP, -1, NULL, tags),
+	expect_json(request_namespace("prod", NAMESPACE_HTTP, NULL, -1, NULL, tags),
 		"{\"Name\":\"prod\",\"Tags\":[{\"Key\":\"b\",\"Value\":\"1\"},"
 		"{\"Key\":\"a\",\"Value\":\"x=y\"}]}");
 	json_object_del(tags, "b");

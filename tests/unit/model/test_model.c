@@ -47,6 +47,54 @@ Test(model, free_takes_everything_along)
 	model_free(&m);
 }
 
+static struct namespace *put_beside(struct model *m, const char *id, const char *name,
+	const char *http_name)
+{
+	struct namespace *ns = make_namespace(id, NAMESPACE_DNS_PRIVATE, name);
+
+	ns->http_name = http_name ? xstrdup(http_name) : NULL;
+	model_put_namespace(m, ns);
+	return ns;
+}
+
+Test(model, namespaces_of_one_name_go_by_their_http_names)
+{
+	struct model m;
+	struct namespace *first, *second, *third;
+	char *service;
+
+	model_init(&m, 1);
+	second = put_beside(&m, "ns-2", "corp", "corp-2");
+	cr_assert_eq(model_namespace_by_dns(&m, "corp"), second);
+	third = put_beside(&m, "ns-3", "CORP", "CORP-3");
+	first = put_beside(&m, "ns-1", "corp", NULL);
+	cr_assert_eq(model_namespace_by_dns(&m, "Corp."), first);
+	cr_assert_eq(first->same_name, second);
+	cr_assert_eq(second->same_name, third);
+	cr_assert_null(third->same_name);
+	cr_assert_eq(model_namespace_by_name(&m, "corp"), first);
+	cr_assert_eq(model_namespace_by_name(&m, "corp-2"), second);
+	cr_assert_eq(model_namespace_above(&m, "web.corp-2", &service), second);
+	free(service);
+	cr_assert_eq(model_namespace_above(&m, "web.corp", &service), first);
+	free(service);
+	/* Each may be replaced, and each may go first. */
+	second = put_beside(&m, "ns-2", "corp", "corp-2");
+	cr_assert_eq(first->same_name, third);
+	cr_assert_eq(third->same_name, second);
+	first = put_beside(&m, "ns-1", "corp", NULL);
+	cr_assert_eq(model_namespace_by_dns(&m, "corp"), first);
+	cr_assert_eq(first->same_name, third);
+	model_delete_namespace(&m, third);
+	cr_assert_eq(first->same_name, second);
+	model_delete_namespace(&m, first);
+	cr_assert_eq(model_namespace_by_dns(&m, "corp"), second);
+	cr_assert_null(model_namespace_by_name(&m, "corp"));
+	model_delete_namespace(&m, second);
+	cr_assert_null(model_namespace_by_dns(&m, "corp"));
+	model_free(&m);
+}
+
 Test(model, namespaces_by_name_are_exact_and_by_dns_are_not)
 {
 	struct model m;

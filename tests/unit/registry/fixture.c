@@ -88,18 +88,24 @@ static void submit(struct fixture *f, struct command *c, struct outcome *o)
 	registry_submit(f->registry, c);
 }
 
-void submit_namespace(struct fixture *f, const char *name, const char *creator,
-	struct outcome *o)
+void submit_namespace_for(struct fixture *f, const char *name, const char *vpc,
+	const char *creator, struct outcome *o)
 {
 	struct command *c = command_new(COMMAND_CREATE_NAMESPACE);
 
 	c->ns = xcalloc(1, sizeof(*c->ns));
-	c->ns->type = NAMESPACE_DNS_PRIVATE;
+	c->ns->type = vpc == NULL ? NAMESPACE_DNS_PUBLIC : NAMESPACE_DNS_PRIVATE;
 	c->ns->name = xstrdup(name);
 	c->ns->creator_request_id = xstrdup(creator);
-	c->ns->vpc = xstrdup("vpc");
+	c->ns->vpc = vpc == NULL ? NULL : xstrdup(vpc);
 	c->ns->soa_ttl = -1;
 	submit(f, c, o);
+}
+
+void submit_namespace(struct fixture *f, const char *name, const char *creator,
+	struct outcome *o)
+{
+	submit_namespace_for(f, name, "vpc", creator, o);
 }
 
 void submit_service(struct fixture *f, const char *namespace_id, const char *name,

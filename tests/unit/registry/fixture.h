@@ -37,6 +37,9 @@ void fixture_settle(struct fixture *f);
 /* These submit without waiting; o is filled in when the answer comes. */
 void submit_namespace(struct fixture *f, const char *name, const char *creator,
 	struct outcome *o);
+/* The same, with that Vpc; NULL: a public one. */
+void submit_namespace_for(struct fixture *f, const char *name, const char *vpc,
+	const char *creator, struct outcome *o);
 /* types: "A", "A SRV HEALTH" (with a HealthCheckCustomConfig), "A WEIGHTED" ...; NULL: API only. TTL 5. */
 void submit_service(struct fixture *f, const char *namespace_id, const char *name,
 	const char *types, const char *creator, struct outcome *o);

@@ -3,10 +3,13 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "fixture.h"
 #include "test.h"
+#include "wire/dname.h"
+#include "zone/entry.h"
 
 /* A world with a namespace and a service with an A record. */
 static void open_with_service(struct fixture *f, struct outcome *ns,
@@ -109,6 +112,87 @@ Test(registry, one_of_two_that_want_the_same_name_gets_it)
 	cr_assert_eq(x.fault, FAULT_NONE);
 	cr_assert_eq(y.fault, FAULT_NAMESPACE_ALREADY_EXISTS);
 	cr_assert_str_eq(y.existing_id, x.id);
+	fixture_close(&f);
+}
+
+/* "a" and "b" are views. */
+static uint16_t views(void *arg, const struct namespace *ns)
+{
+	(void)arg;
+	if (ns->type == NAMESPACE_DNS_PUBLIC)
+		return VIEWS_ALL;
+	if (strcmp(ns->vpc, "a") == 0)
+		return 1;
+	return strcmp(ns->vpc, "b") == 0 ? 2 : (uint16_t)~VIEW_OUTSIDE;
+}
+
+static const char *http_name(const struct fixture *f, const struct outcome *o)
+{
+	return namespace_http_name(model_namespace(registry_model(f->registry), o->id));
+}
+
+Test(registry, namespaces_of_one_name_are_for_different_views)
+{
+	static const struct {
+		const char *vpc, *creator;
+	} wished[] = {{"a", "1"}, {"b", "2"}, {"x", "3"}, {NULL, "4"}};
+	struct zone_options options = {.negative_ttl = 5, .views = views};
+	struct fixture f;
+	struct outcome o[CMAP_COUNT(wished)], again, service, other;
+
+	fixture_open(&f, 1000);
+	cr_assert_eq(dname_from_plain("ns.test", &options.nameserver), CMAP_OK);
+	zone_set_options(f.zone, &options);
+	for (size_t i = 0; i < CMAP_COUNT(wished); i++) {
+		submit_namespace_for(&f, i == 1 ? "Corp.test" : "corp.test",
+			wished[i].vpc, wished[i].creator, &o[i]);
+		fixture_settle(&f);
+		cr_assert_eq(o[i].fault, FAULT_NONE, "%zu", i);
+		cr_assert_eq(strcmp(http_name(&f, &o[i]), "corp.test") == 0, i == 0,
+			"%zu", i);
+		submit_service(&f, o[i].id, "web", "A", "", &service);
+		fixture_settle(&f);
+		cr_assert_eq(service.fault, FAULT_NONE, "%zu", i);
+	}
+	/* The same request finds its own, another for the same clients finds whom it meets. */
+	for (size_t i = 0; i < CMAP_COUNT(wished); i++) {
+		submit_namespace_for(&f, i == 1 ? "Corp.test" : "corp.test",
+			wished[i].vpc, wished[i].creator, &again);
+		submit_namespace_for(&f, "corp.test",
+			i == 2 ? "another" : wished[i].vpc, "", &other);
+		fixture_settle(&f);
+		cr_assert_str_eq(again.id, o[i].id, "%zu", i);
+		cr_assert_eq(other.fault, FAULT_NAMESPACE_ALREADY_EXISTS);
+		cr_assert_str_eq(other.existing_id, o[i].id, "%zu", i);
+	}
+	/* What one is called by is nobody else's name. */
+	submit_namespace_for(&f, http_name(&f, &o[2]), "x", "", &other);
+	fixture_settle(&f);
+	cr_assert_eq(other.fault, FAULT_NAMESPACE_ALREADY_EXISTS);
+	/* A namespace in one of them is in all; its name is free in each. */
+	submit_namespace_for(&f, "web.corp.test", "a", "", &other);
+	fixture_settle(&f);
+	cr_assert_eq(other.fault, FAULT_INVALID_INPUT);
+	submit_namespace_for(&f, "in.corp.test", "a", "", &other);
+	fixture_settle(&f);
+	cr_assert_eq(other.fault, FAULT_NONE);
+	submit_service(&f, o[1].id, "web.in", "A", "", &service);
+	fixture_settle(&f);
+	cr_assert_eq(service.fault, FAULT_INVALID_INPUT);
+	/* The first may go, and the others keep what they are called. */
+	submit_delete(&f, COMMAND_DELETE_SERVICE,
+		model_service_by_name(model_namespace(registry_model(f.registry),
+					      o[0].id),
+			"web")
+			->id,
+		NULL, &again);
+	submit_delete(&f, COMMAND_DELETE_NAMESPACE, o[0].id, NULL, &other);
+	fixture_settle(&f);
+	cr_assert_eq(again.fault, FAULT_NONE);
+	cr_assert_eq(other.fault, FAULT_NONE);
+	fixture_restart(&f);
+	for (size_t i = 1; i < CMAP_COUNT(wished); i++)
+		cr_assert_str_neq(http_name(&f, &o[i]), "corp.test");
 	fixture_close(&f);
 }
 

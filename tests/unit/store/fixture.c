@@ -375,6 +375,8 @@ void describe(struct buf *out, const struct delta *put)
 		if (ns->update_operation_id[0] != '\0')
 			buf_printf(out, " updated by %s [%s]", ns->update_operation_id,
 				or_none(ns->updater_request_id));
+		if (ns->http_name != NULL)
+			buf_printf(out, " called %s", ns->http_name);
 		describe_pairs(out, "tag", &ns->tags);
 		buf_add_text(out, "\n");
 		break;

@@ -221,6 +221,7 @@ Test(sqlite_open, a_file_of_an_older_version_is_brought_up_to_date)
 	fixture_sql(&f, "ALTER TABLE namespace DROP COLUMN tags;"
 			"ALTER TABLE namespace DROP COLUMN updater_request_id;"
 			"ALTER TABLE namespace DROP COLUMN update_operation_id;"
+			"ALTER TABLE namespace DROP COLUMN http_name;"
 			"ALTER TABLE service DROP COLUMN tags;"
 			"ALTER TABLE service DROP COLUMN attributes;"
 			"ALTER TABLE instance DROP COLUMN health;"

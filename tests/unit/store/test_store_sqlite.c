@@ -20,6 +20,7 @@ static void add_full(struct delta_batch *b)
 
 	ns->description = xstrdup("it's; \"quoted\" -- \xc3\xa4 %s\t");
 	ns->vpc = xstrdup("vpc-0123");
+	ns->http_name = xstrdup("ns-full-2");
 	ns->soa_ttl = 0;
 	free(ns->creator_request_id);
 	ns->creator_request_id = xstrdup("req 1");
