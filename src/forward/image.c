@@ -397,7 +397,9 @@ enum image_verdict image_read(const struct forward_question *q, uint16_t id,
 	for (int s = 0; s < SECTIONS; s++)
 		r.count[s] = dns_get16(message + 6 + 2 * s);
 	r.in = (struct message_reader){.base = message, .len = len, .at = begin};
-	if (!survey(&r) || (flags & DNS_TC))
+	if (flags & DNS_TC)
+		return IMAGE_CUT;
+	if (!survey(&r))
 		return IMAGE_BROKEN;
 	if (!r.has_opt && (r.rcode == DNS_FORMERR || r.rcode == DNS_NOTIMP))
 		return IMAGE_NO_EDNS;

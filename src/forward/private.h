@@ -25,6 +25,8 @@ struct attempt {
 	uint32_t n;              /* queries sent so far */
 	uint16_t id;
 	uint32_t n_refused; /* upstreams that have answered, but with no answer */
+	bool is_tcp;        /* the query that is out */
+	uint32_t n_guesses; /* messages that came to it, and were no reply */
 	bool is_plain;      /* without EDNS */
 	bool is_loop;       /* a query of it has come back to us */
 	int64_t started_ms;

@@ -15,15 +15,15 @@ enum {
 	PATIENCE_MS = 1800, /* RFC 8767 s5: then a stale answer is better */
 	STALE_TTL = 30,     /* RFC 8767 s4 */
 	FAILURE_MS = 2000,  /* RFC 9520 s3.2: 1 s at least, 5 minutes at most */
+	GUESSES_MAX = 8,    /* messages that are no reply; then we ask over TCP */
 	EDNS_SIZE = 1232,
 	QUERY_MAX = DNS_HEADER_LEN + DNAME_MAX + 4 + DNS_OPT_LEN + 4 +
 		    FORWARD_MARK_LEN * FORWARD_MARKS_MAX,
 	DO_BIT = 0x8000
 };
 
-_Static_assert(QUERY_MAX <= UPSTREAM_QUERY_MAX, "a query can be sent");
-
 static void ask(struct attempt *a);
+static void heard(void *arg, const uint8_t *message, size_t len);
 
 /* ---- answers ----------------------------------------------------------------------------------- */
 
@@ -83,14 +83,20 @@ static struct forward_request *take_waiting(struct cached *e)
 
 /* ---- an attempt -------------------------------------------------------------------------------- */
 
+static void close_channel(struct attempt *a)
+{
+	if (a->channel != NULL)
+		channel_close(a->channel);
+	a->channel = NULL;
+}
+
 static void attempt_end(struct attempt *a)
 {
 	struct forward *f = a->forward;
 
 	loop_timer_cancel(&f->loop, &a->timer);
 	loop_timer_cancel(&f->loop, &a->patience);
-	if (a->channel != NULL)
-		channel_cancel(a->channel);
+	close_channel(a);
 	*a->link = a->next;
 	if (a->next != NULL)
 		a->next->link = a->link;
@@ -177,43 +183,78 @@ static uint32_t choose_upstream(const struct forward *f, const struct attempt *a
 	return first % n;
 }
 
-static void ended(void *arg, enum channel_end end, const uint8_t *reply, size_t len)
+/* Nobody is there: it is the next one's turn, once the loop has come round. */
+static void fail_upstream(struct attempt *a)
+{
+	int64_t now_ms = loop_now_ms(&a->forward->loop);
+
+	upstream_failed(&a->forward->upstream[a->upstream], now_ms);
+	loop_timer_set(&a->forward->loop, &a->timer, now_ms);
+}
+
+/* Sends the query to the upstream whose turn it is. */
+static void send_query(struct attempt *a, bool is_tcp)
+{
+	struct forward *f = a->forward;
+	uint8_t query[QUERY_MAX];
+
+	a->is_tcp = is_tcp;
+	a->n_guesses = 0;
+	a->channel = upstream_ask(&f->upstream[a->upstream], is_tcp, query,
+		write_query(a, query), heard, a);
+	if (a->channel == NULL)
+		fail_upstream(a);
+}
+
+/* The upstream has answered: with an answer, or so that another, or the same, is to be asked. */
+static void take_verdict(struct attempt *a, enum image_verdict verdict,
+	struct image *image)
+{
+	uint32_t n = a->forward->options.n_upstreams;
+
+	upstream_answered(&a->forward->upstream[a->upstream]);
+	if (verdict == IMAGE_OK) {
+		succeed(a, image);
+	} else if (verdict == IMAGE_NO_EDNS && !a->is_plain) {
+		a->is_plain = true;
+		a->n--;
+		a->upstream += n - 1; /* the same again */
+		ask(a);
+	} else if (++a->n_refused >= n) { /* who has said so once says it again */
+		fail(a);
+	} else {
+		ask(a);
+	}
+}
+
+/*
+ * A message has come from where the query went. Nobody else knows the port, so one that is no reply to it is from
+ * somebody who guesses: some are not heard, more are no longer waited for, since over TCP there is nothing to guess.
+ */
+static void heard(void *arg, const uint8_t *message, size_t len)
 {
 	struct attempt *a = arg;
-	struct forward *f = a->forward;
-	struct upstream *u = &f->upstream[a->upstream];
-	struct image *image;
+	enum image_verdict verdict;
+	struct image *image = NULL;
 
-	a->channel = NULL;
-	if (end == CHANNEL_FAILED) {
-		upstream_failed(u, loop_now_ms(&f->loop));
-		ask(a);
+	if (message == NULL) {
+		close_channel(a);
+		fail_upstream(a);
 		return;
 	}
-	upstream_answered(u);
-	switch (image_read(&a->cached->question, a->id, reply, len, &image)) {
-	case IMAGE_OK:
-		succeed(a, image);
-		return;
-	case IMAGE_NO_EDNS:
-		if (!a->is_plain) {
-			a->is_plain = true;
-			a->n--;
-			a->upstream += f->options.n_upstreams - 1; /* the same again */
-			ask(a);
+	verdict = image_read(&a->cached->question, a->id, message, len, &image);
+	if (verdict == IMAGE_FOREIGN && !a->is_tcp) {
+		counter_add(&a->forward->counters, COUNTER_FORWARD_UNWANTED, 1);
+		if (++a->n_guesses < GUESSES_MAX)
 			return;
-		}
-		break;
-	case IMAGE_FOREIGN:
-	case IMAGE_BROKEN:
-	case IMAGE_REFUSED:
-		break;
 	}
-	/* Who has said so once says it again. */
-	if (++a->n_refused >= f->options.n_upstreams)
-		fail(a);
-	else
-		ask(a);
+	if (!a->is_tcp && (verdict == IMAGE_FOREIGN || verdict == IMAGE_CUT)) {
+		close_channel(a);
+		send_query(a, true);
+		return;
+	}
+	close_channel(a);
+	take_verdict(a, verdict, image);
 }
 
 static void time_over(struct timer *t, int64_t now_ms)
@@ -221,8 +262,7 @@ static void time_over(struct timer *t, int64_t now_ms)
 	struct attempt *a = CONTAINER_OF(t, struct attempt, timer);
 
 	if (a->channel != NULL) {
-		channel_cancel(a->channel);
-		a->channel = NULL;
+		close_channel(a);
 		upstream_failed(&a->forward->upstream[a->upstream], now_ms);
 		counter_add(&a->forward->counters, COUNTER_FORWARD_TIMEOUTS, 1);
 	}
@@ -236,7 +276,6 @@ static void ask(struct attempt *a)
 	uint32_t n = f->options.n_upstreams;
 	uint32_t most = n * ROUNDS < QUERIES_MIN ? QUERIES_MIN : n * ROUNDS;
 	int64_t now_ms = loop_now_ms(&f->loop);
-	uint8_t query[QUERY_MAX];
 
 	if (a->n >= most || now_ms - a->started_ms >= TOTAL_MS || n == 0) {
 		fail(a);
@@ -244,13 +283,12 @@ static void ask(struct attempt *a)
 	}
 	a->upstream = choose_upstream(f, a);
 	random_octets(&a->id, sizeof(a->id));
-	a->channel = upstream_ask(&f->upstream[a->upstream], query,
-		write_query(a, query), ended, a);
 	counter_add(&f->counters, COUNTER_FORWARD_QUERIES, 1);
 	/* The second round is given twice the time, and so on. */
 	loop_timer_set(&f->loop, &a->timer,
 		now_ms + (f->options.timeout_ms << (a->n / n)));
 	a->n++;
+	send_query(a, false);
 }
 
 /* Clients have waited long enough for what an old answer says, too. */
@@ -343,9 +381,7 @@ void resolve_cancel(struct forward *f)
 {
 	for (struct attempt *a = f->attempts; a != NULL; a = a->next) {
 		loop_timer_cancel(&f->loop, &a->timer);
-		if (a->channel != NULL)
-			channel_cancel(a->channel);
-		a->channel = NULL;
+		close_channel(a);
 	}
 }
 
