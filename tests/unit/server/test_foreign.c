@@ -356,6 +356,159 @@ Test(foreign, an_address_that_is_given_up_still_answers_what_is_under_way)
 	close_place(&p);
 }
 
+/* Until the last reply is out its socket is there, but what comes to the address is for those who have it now. */
+Test(foreign, an_address_that_is_taken_again_loses_no_query)
+{
+	enum { N = 64 };
+	struct place p;
+	struct upper_query q;
+	struct question owed = asking("www.example.com", DNS_RD);
+	struct question local = asking("one." TOWN, DNS_RD);
+	struct sock_addr again, any;
+	struct buf err = {.data = NULL};
+	static const char *const addresses[] = {"127.0.0.1:0", "0.0.0.0:0"};
+	int fd;
+
+	for (size_t i = 0; i < CMAP_COUNT(addresses); i++) {
+		open_place(&p, addresses[i]);
+		again = p.live.address;
+		fd = client_udp(&p.live.address);
+		client_send(fd, &owed, 7);
+		upper_expect(&p.upper, "www.example.com", DNS_A, &q);
+		cr_assert_eq(sock_addr_parse(addresses[i], 0, &any), CMAP_OK);
+		cr_assert(server_unlisten(p.live.server, &any));
+		cr_assert_eq(server_listen(p.live.server, &again, &err), CMAP_OK, "%s",
+			buf_text(&err));
+		cr_assert_eq(server_serve(p.live.server, &err), CMAP_OK);
+		for (int k = 0; k < N; k++)
+			cr_assert(strncmp(ask_once(&again, &local), "NOERROR", 7) == 0);
+		upper_say(&q, "NOERROR\n" WEB WEB_A);
+		cr_assert_str_eq(told(fd), FORWARDED WEB WEB_A);
+		close(fd);
+		close_place(&p);
+	}
+}
+
+/* ---- how many, and what for ------------------------------------------------------------------- */
+
+/* Has "www.example.com" in the cache. */
+static void learn(struct place *p)
+{
+	struct question asked = asking("www.example.com", DNS_RD);
+	struct upper_query q;
+	int fd = client_udp(&p->live.address);
+
+	client_send(fd, &asked, 7);
+	upper_expect(&p->upper, "www.example.com", DNS_A, &q);
+	upper_say(&q, "NOERROR\n" WEB WEB_A);
+	cr_assert_str_eq(told(fd), FORWARDED WEB WEB_A);
+	close(fd);
+}
+
+/* As replies of our own: so many whole ones, then every second cut short. */
+Test(foreign, forwarded_replies_have_the_same_limit)
+{
+	enum { RATE = 10, OVER = 40 };
+	struct place p;
+	struct question asked = asking("www.example.com", DNS_RD);
+	struct question local = asking("one." TOWN, DNS_RD);
+	uint16_t id;
+	int fd, tcp;
+
+	open_place(&p, "127.0.0.1:0");
+	p.settings.rate_limit = RATE;
+	p.settings.rate_slip = 2;
+	set_settings(&p);
+	learn(&p);
+	fd = client_udp(&p.live.address);
+	for (int i = 1; i < RATE; i++) {
+		client_send(fd, &asked, 7);
+		cr_assert_str_eq(told(fd), FORWARDED WEB WEB_A);
+	}
+	for (uint16_t i = 0; i < OVER; i++)
+		client_send(fd, &asked, 7);
+	for (int i = 0; i < OVER / 2; i++)
+		cr_assert_str_eq(told(fd), "NOERROR qr tc rd ra\n" WEB);
+	cr_assert_eq(live_counter(&p.live, COUNTER_RATE_LIMITED), OVER);
+	/* It is one limit for both. */
+	client_send(fd, &local, 7);
+	client_send(fd, &local, 7);
+	cr_assert(strncmp(told(fd), "NOERROR qr tc rd ra\n", 20) == 0);
+	tcp = client_tcp(&p.live.address);
+	client_send(tcp, &asked, 7);
+	cr_assert_str_eq(told_tcp(tcp, &id), FORWARDED WEB WEB_A);
+	close(tcp);
+	close(fd);
+	close_place(&p);
+}
+
+/* What the forwarder has not answered counts, too: late, stale, and that there is none. */
+Test(foreign, what_is_forwarded_is_counted_by_its_rcode)
+{
+	static const struct {
+		const char *reply;
+		enum counter which;
+	} cases[] = {{"NXDOMAIN\n", COUNTER_NXDOMAIN}, {"NOERROR\n", COUNTER_NODATA},
+		{"SERVFAIL\n", COUNTER_OTHER_RCODE}};
+	struct place p;
+	struct upper_query q;
+	uint16_t id;
+
+	open_place(&p, "127.0.0.1:0");
+	learn(&p);
+	cr_assert_eq(live_counter(&p.live, COUNTER_NOERROR), 1);
+	for (size_t i = 0; i < CMAP_COUNT(cases) * 2; i++) {
+		char name[20], text[100];
+		struct question asked = asking(name, DNS_RD);
+		bool is_tcp = i % 2;
+		int fd;
+
+		asked.is_tcp = is_tcp;
+		snprintf(name, sizeof(name), "n%zu.example", i);
+		snprintf(text, sizeof(text), "%s? %s. A\n", cases[i / 2].reply, name);
+		fd = (is_tcp ? client_tcp : client_udp)(&p.live.address);
+		client_send(fd, &asked, 7);
+		upper_expect(&p.upper, name, DNS_A, &q);
+		upper_say(&q, text);
+		(void)(is_tcp ? told_tcp(fd, &id) : told(fd));
+		cr_assert_eq(live_counter(&p.live, cases[i / 2].which), i % 2 + 1);
+		close(fd);
+	}
+	cr_assert_eq(live_counter(&p.live, COUNTER_NOERROR), 1);
+	close_place(&p);
+}
+
+/* RFC 6895 s3.1: whoever made them up, they are not for resolvers. ANY and what nobody knows is. */
+Test(foreign, types_of_messages_are_not_forwarded)
+{
+	struct place p;
+	struct upper_query q;
+	struct question asked = asking("www.example.com", DNS_RD);
+	int fd;
+
+	open_place(&p, "127.0.0.1:0");
+	for (uint16_t type = 128; type < DNS_ANY; type++) {
+		const char *text;
+
+		asked.type = type;
+		text = ask_once(&p.live.address, &asked);
+		cr_assert(strncmp(text, type == 128 ? "FORMERR " : "NOTIMPL ", 8) == 0,
+			"%u: %s", type, text);
+	}
+	asked.type = 0;
+	cr_assert(strncmp(ask_once(&p.live.address, &asked), "NOTIMPL ", 8) == 0);
+	upper_expect_nothing(&p.upper);
+	fd = client_udp(&p.live.address);
+	asked.type = 127;
+	client_send(fd, &asked, 7);
+	upper_expect(&p.upper, "www.example.com", 127, &q);
+	asked.type = DNS_ANY;
+	client_send(fd, &asked, 7);
+	upper_expect(&p.upper, "www.example.com", DNS_ANY, &q);
+	close(fd);
+	close_place(&p);
+}
+
 Test(foreign, stopping_leaves_nothing)
 {
 	struct place p;
