@@ -140,6 +140,17 @@ static void fail(struct attempt *a)
 	attempt_end(a);
 }
 
+/* Sends the name's letters in a case that nobody knows: a bit more to guess for each. */
+static void draw_case(struct dname *name)
+{
+	uint8_t bits[DNAME_MAX];
+
+	random_octets(bits, name->len);
+	for (uint8_t i = 0; i < name->len; i++)
+		if (name->wire[i] >= 'a' && name->wire[i] <= 'z')
+			name->wire[i] ^= bits[i] & 0x20;
+}
+
 /* The query: the question, and what upstreams are to know of us. Returns its octets. */
 static size_t write_query(const struct attempt *a, uint8_t out[QUERY_MAX])
 {
@@ -151,7 +162,7 @@ static size_t write_query(const struct attempt *a, uint8_t out[QUERY_MAX])
 	dns_put16(out + 4, 1);
 	dns_put32(out + 6, 0);
 	dns_put16(out + 10, a->is_plain ? 0 : 1);
-	memcpy(at, q->name.wire, q->name.len);
+	memcpy(at, a->asked.wire, a->asked.len);
 	at += q->name.len;
 	dns_put16(at, q->type);
 	dns_put16(at + 2, q->class);
@@ -198,6 +209,9 @@ static void send_query(struct attempt *a, bool is_tcp)
 	struct forward *f = a->forward;
 	uint8_t query[QUERY_MAX];
 
+	a->asked = a->cached->question.name;
+	if (f->options.is_0x20)
+		draw_case(&a->asked);
 	a->is_tcp = is_tcp;
 	a->n_guesses = 0;
 	a->channel = upstream_ask(&f->upstream[a->upstream], is_tcp, query,
@@ -227,6 +241,13 @@ static void take_verdict(struct attempt *a, enum image_verdict verdict,
 	}
 }
 
+/* Whether the question has come back in the case that it was sent in. */
+static bool is_echo(const struct attempt *a, const uint8_t *message, size_t len)
+{
+	return len >= DNS_HEADER_LEN + (size_t)a->asked.len &&
+	       memcmp(message + DNS_HEADER_LEN, a->asked.wire, a->asked.len) == 0;
+}
+
 /*
  * A message has come from where the query went. Nobody else knows the port, so one that is no reply to it is from
  * somebody who guesses: some are not heard, more are no longer waited for, since over TCP there is nothing to guess.
@@ -247,6 +268,11 @@ static void heard(void *arg, const uint8_t *message, size_t len)
 		counter_add(&a->forward->counters, COUNTER_FORWARD_UNWANTED, 1);
 		if (++a->n_guesses < GUESSES_MAX)
 			return;
+	} else if (a->forward->options.is_0x20 && !a->is_tcp &&
+		   !is_echo(a, message, len)) { /* a guess, or one who cannot */
+		counter_add(&a->forward->counters, COUNTER_FORWARD_UNWANTED, 1);
+		free(image);
+		verdict = IMAGE_CUT;
 	}
 	if (!a->is_tcp && (verdict == IMAGE_FOREIGN || verdict == IMAGE_CUT)) {
 		close_channel(a);

@@ -14,7 +14,9 @@
 #include "wire/dns.h"
 
 enum {
-	TCP_PREFIX = 2,   /* octets of a message's length */
+	TCP_PREFIX = 2, /* octets of a message's length */
+	DATAGRAM_MAX =
+		4096, /* thrice what is asked for; a longer one is cut, and does not parse */
 	FAILURES_MAX = 3, /* in a row; then it is left alone for a while */
 	DOWN_MS = 1000,   /* the first time; doubled each time after */
 	DOWN_DOUBLINGS_MAX = 5
@@ -73,7 +75,7 @@ void upstream_failed(struct upstream *u, int64_t now_ms)
 /* One message; what else has come calls again, unless the channel has been closed. */
 static void udp_ready(struct loop_io *io, uint32_t events)
 {
-	static _Thread_local uint8_t message[DNS_MESSAGE_MAX];
+	static _Thread_local uint8_t message[DATAGRAM_MAX];
 	struct channel *c = CONTAINER_OF(io, struct channel, io);
 	ssize_t n = recv(io->fd, message, sizeof(message), 0);
 
