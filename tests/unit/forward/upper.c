@@ -130,24 +130,25 @@ void upper_send(const struct upper_query *q, const uint8_t *p, size_t len)
 	close(q->fd);
 }
 
-void upper_say(const struct upper_query *q, const char *text)
+/* Sends text with q's id, and behind the header the first n octets of q's question in place of its own. */
+static void say(const struct upper_query *q, const char *text, size_t n)
 {
 	static uint8_t message[DNS_MESSAGE_MAX];
 	size_t len = said(text, message);
 
 	memcpy(message, q->octets, 2);
+	memcpy(message + 12, q->octets + 12, n);
 	upper_send(q, message, len);
+}
+
+void upper_say(const struct upper_query *q, const char *text)
+{
+	say(q, text, 0);
 }
 
 void upper_say_echo(const struct upper_query *q, const char *text)
 {
-	static uint8_t message[DNS_MESSAGE_MAX];
-	size_t len = said(text, message);
-
-	memcpy(message, q->octets, 2);
-	memcpy(message + 12, q->octets + 12,
-		dname_wire_len(q->octets + 12, q->len - 12));
-	upper_send(q, message, len);
+	say(q, text, dname_wire_len(q->octets + 12, q->len - 12));
 }
 
 /* ---- the forwarder ---------------------------------------------------------------------------- */
