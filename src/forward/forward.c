@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "forward/forward.h"
 
+#include <ares.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,6 +47,8 @@ void forward_answer(struct forward *f, struct forward_request *r,
 static void take_options(struct forward *f, const struct forward_options *options)
 {
 	resolve_cancel(f);
+	for (uint32_t i = 0; i < f->options.n_upstreams; i++)
+		upstream_free(&f->upstream[i]);
 	f->options = *options;
 	for (uint32_t i = 0; i < f->options.n_upstreams; i++)
 		upstream_init(&f->upstream[i], &f->options.upstream[i], &f->loop);
@@ -113,10 +116,13 @@ static void *forward_run(void *arg)
 
 static void forward_free(struct forward *f)
 {
+	for (uint32_t i = 0; i < f->options.n_upstreams; i++)
+		upstream_free(&f->upstream[i]);
 	cache_free(&f->cache);
 	loop_free(&f->loop);
 	inbox_free(&f->options_inbox);
 	inbox_free(&f->inbox);
+	ares_library_cleanup();
 	free(f);
 }
 
@@ -126,8 +132,10 @@ int forward_start(const struct forward_options *options, const struct clock *clo
 	struct forward *f = xcalloc_line(sizeof(*f));
 	int err;
 
-	if (inbox_init(&f->inbox) != CMAP_OK)
+	if (ares_library_init(ARES_LIB_INIT_ALL) != ARES_SUCCESS)
 		goto err_free;
+	if (inbox_init(&f->inbox) != CMAP_OK)
+		goto err_library;
 	if (inbox_init(&f->options_inbox) != CMAP_OK)
 		goto err_inbox;
 	if (loop_init(&f->loop, clock) != CMAP_OK)
@@ -156,6 +164,8 @@ err_options:
 	inbox_free(&f->options_inbox);
 err_inbox:
 	inbox_free(&f->inbox);
+err_library:
+	ares_library_cleanup();
 err_free:
 	free(f);
 	return CMAP_E_SYSTEM;

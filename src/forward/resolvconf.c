@@ -36,11 +36,9 @@ int resolvconf_read(const char *path, struct sock_addr *out, size_t max, size_t 
 	struct ares_options options = {.resolvconf_path = copy};
 	struct ares_addr_port_node *nodes = NULL;
 	ares_channel channel;
-	int status = ares_library_init(ARES_LIB_INIT_ALL);
+	int status = ares_init_options(&channel, &options, ARES_OPT_RESOLVCONF);
 	size_t count = 0;
 
-	if (status == ARES_SUCCESS)
-		status = ares_init_options(&channel, &options, ARES_OPT_RESOLVCONF);
 	free(copy);
 	if (status == ARES_SUCCESS) {
 		status = ares_get_servers_ports(channel, &nodes);
@@ -50,7 +48,6 @@ int resolvconf_read(const char *path, struct sock_addr *out, size_t max, size_t 
 		ares_free_data(nodes);
 		ares_destroy(channel);
 	}
-	ares_library_cleanup();
 	if (status != ARES_SUCCESS) {
 		log_error("'%s': c-ares: %s", path, ares_strerror(status));
 		return CMAP_E_LIBRARY;

@@ -2,7 +2,7 @@
 /*
  * resolvconf.h -- the name servers that a host's resolv.conf names.
  *
- * Thread: the control thread.
+ * Thread: any, once c-ares has been initialized.
  * Source: resolv.conf(5).
  */
 #ifndef FORWARD_RESOLVCONF_H

@@ -23,7 +23,8 @@ enum {
 };
 
 static void ask(struct attempt *a);
-static void heard(void *arg, const uint8_t *message, size_t len);
+static void heard(void *arg, enum channel_event event, const uint8_t *message,
+	size_t len);
 
 /* ---- answers ----------------------------------------------------------------------------------- */
 
@@ -248,39 +249,53 @@ static bool is_echo(const struct attempt *a, const uint8_t *message, size_t len)
 	       memcmp(message + DNS_HEADER_LEN, a->asked.wire, a->asked.len) == 0;
 }
 
-/*
- * A message has come from where the query went. Nobody else knows the port, so one that is no reply to it is from
- * somebody who guesses: some are not heard, more are no longer waited for, since over TCP there is nothing to guess.
- */
-static void heard(void *arg, const uint8_t *message, size_t len)
+static void ask_over_tcp(struct attempt *a)
 {
-	struct attempt *a = arg;
-	enum image_verdict verdict;
-	struct image *image = NULL;
+	close_channel(a);
+	send_query(a, true);
+}
 
-	if (message == NULL) {
-		close_channel(a);
-		fail_upstream(a);
-		return;
-	}
-	verdict = image_read(&a->cached->question, a->id, message, len, &image);
-	if (verdict == IMAGE_FOREIGN && !a->is_tcp) {
-		counter_add(&a->forward->counters, COUNTER_FORWARD_UNWANTED, 1);
-		if (++a->n_guesses < GUESSES_MAX)
-			return;
-	} else if (a->forward->options.is_0x20 && !a->is_tcp &&
-		   !is_echo(a, message, len)) { /* a guess, or one who cannot */
+static void take_reply(struct attempt *a, const uint8_t *message, size_t len)
+{
+	struct image *image = NULL;
+	enum image_verdict verdict =
+		image_read(&a->cached->question, a->id, message, len, &image);
+
+	if (!a->is_tcp &&
+		(verdict == IMAGE_FOREIGN ||
+			(a->forward->options.is_0x20 && !is_echo(a, message, len)))) {
+		/* a guess, or one who cannot */
 		counter_add(&a->forward->counters, COUNTER_FORWARD_UNWANTED, 1);
 		free(image);
-		verdict = IMAGE_CUT;
-	}
-	if (!a->is_tcp && (verdict == IMAGE_FOREIGN || verdict == IMAGE_CUT)) {
+		ask_over_tcp(a);
+	} else if (!a->is_tcp && verdict == IMAGE_CUT) {
+		ask_over_tcp(a);
+	} else {
 		close_channel(a);
-		send_query(a, true);
-		return;
+		take_verdict(a, verdict, image);
 	}
-	close_channel(a);
-	take_verdict(a, verdict, image);
+}
+
+static void heard(void *arg, enum channel_event event, const uint8_t *message,
+	size_t len)
+{
+	struct attempt *a = arg;
+
+	switch (event) {
+	case CHANNEL_REPLY:
+		take_reply(a, message, len);
+		break;
+	case CHANNEL_FAILED:
+		close_channel(a);
+		fail_upstream(a);
+		break;
+	case CHANNEL_GUESS:
+		/* Over TCP there is nothing to guess. */
+		counter_add(&a->forward->counters, COUNTER_FORWARD_UNWANTED, 1);
+		if (++a->n_guesses == GUESSES_MAX)
+			ask_over_tcp(a);
+		break;
+	}
 }
 
 static void time_over(struct timer *t, int64_t now_ms)

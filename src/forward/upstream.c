@@ -1,36 +1,41 @@
 /* SPDX-License-Identifier: MIT */
 #include "forward/upstream.h"
 
+#include <ares.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "base/error.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "wire/dns.h"
 
 enum {
-	TCP_PREFIX = 2, /* octets of a message's length */
-	DATAGRAM_MAX =
-		4096, /* thrice what is asked for; a longer one is cut, and does not parse */
-	FAILURES_MAX = 3, /* in a row; then it is left alone for a while */
-	DOWN_MS = 1000,   /* the first time; doubled each time after */
+	NEVER_MS = 1 << 30, /* the time is ours to watch, not c-ares's */
+	FAILURES_MAX = 3,   /* in a row; then it is left alone for a while */
+	DOWN_MS = 1000,     /* the first time; doubled each time after */
 	DOWN_DOUBLINGS_MAX = 5
 };
 
 struct channel {
+	ares_channel ares;
+	struct upstream *upstream;
+	struct channel *next; /* idle, too */
 	struct loop_io io;
-	struct loop *loop;
-	void (*heard)(void *arg, const uint8_t *message, size_t len);
+	uint32_t events;      /* that io is watched for; 0: there is no socket */
+	const void *received; /* where this event's datagram is, and its octets */
+	size_t received_len;
+	bool is_tcp;
+	bool is_inside; /* c-ares is at work on it */
+	bool is_over;   /* the last event has been told, or nobody wants it */
+	bool is_closed; /* by heard(), inside */
+	void (*heard)(void *arg, enum channel_event event, const uint8_t *message,
+		size_t len);
 	void *arg;
-	/* Over TCP: what is yet to be sent, and what has come. */
-	size_t out_len, in_len, in_need;
-	uint8_t *in;
-	uint8_t out[];
 };
 
 /* ---- upstreams ---------------------------------------------------------------------------------- */
@@ -39,6 +44,19 @@ void upstream_init(struct upstream *u, const struct sock_addr *address,
 	struct loop *loop)
 {
 	*u = (struct upstream){.address = *address, .loop = loop};
+}
+
+void upstream_free(struct upstream *u)
+{
+	for (size_t i = 0; i < CMAP_COUNT(u->idle); i++) {
+		while (u->idle[i] != NULL) {
+			struct channel *c = u->idle[i];
+
+			u->idle[i] = c->next;
+			ares_destroy(c->ares);
+			free(c);
+		}
+	}
 }
 
 void upstream_answered(struct upstream *u)
@@ -70,108 +88,220 @@ void upstream_failed(struct upstream *u, int64_t now_ms)
 	u->down_until_ms = now_ms + ((int64_t)DOWN_MS << doublings);
 }
 
+/* ---- the socket of a channel -------------------------------------------------------------------- */
+
+static void channel_rest(struct channel *c)
+{
+	struct channel **idle = &c->upstream->idle[c->is_tcp];
+
+	c->next = *idle;
+	*idle = c;
+}
+
+static void socket_ready(struct loop_io *io, uint32_t events)
+{
+	struct channel *c = CONTAINER_OF(io, struct channel, io);
+	ares_socket_t fd = io->fd;
+
+	c->received = NULL;
+	c->is_inside = true;
+	ares_process_fd(c->ares,
+		events & (EPOLLIN | EPOLLERR | EPOLLHUP) ? fd : ARES_SOCKET_BAD,
+		events & EPOLLOUT ? fd : ARES_SOCKET_BAD);
+	c->is_inside = false;
+	if (!c->is_over && !c->is_tcp && c->received != NULL)
+		c->heard(c->arg, CHANNEL_GUESS, NULL, 0);
+	else if (c->is_closed)
+		channel_rest(c);
+}
+
+/* c-ares has opened a socket, waits for something else on it, or is about to close it. */
+static void socket_state(void *arg, ares_socket_t fd, int readable, int writable)
+{
+	struct channel *c = arg;
+	struct loop *loop = c->upstream->loop;
+	uint32_t events = (readable ? (uint32_t)EPOLLIN : 0u) |
+			  (writable ? (uint32_t)EPOLLOUT : 0u);
+	int err = CMAP_OK;
+
+	if (c->events == 0 && events != 0) {
+		c->io = (struct loop_io){.fd = fd, .ready = socket_ready};
+		err = loop_add(loop, &c->io, events);
+	} else if (events != 0) {
+		err = loop_modify(loop, &c->io, events);
+	} else if (c->events != 0) {
+		loop_remove(loop, &c->io);
+	}
+	c->events = events;
+	if (err != CMAP_OK)
+		log_debug("forward: epoll: %s", strerror(errno));
+}
+
+/*
+ * c-ares's own functions spend three system calls more on a socket. And c-ares takes 512 octets of a datagram, unless it
+ * adds OPT records itself, which it does badly; the rest stands behind them. Of several that have come it gets one an
+ * event: who floods a port with guesses does not keep us from others.
+ */
+static ares_socket_t open_socket(int family, int type, int protocol, void *arg)
+{
+	(void)arg;
+	return socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
+}
+
+static int close_socket(ares_socket_t fd, void *arg)
+{
+	(void)arg;
+	return close(fd);
+}
+
+static int connect_socket(ares_socket_t fd, const struct sockaddr *a,
+	ares_socklen_t len, void *arg)
+{
+	(void)arg;
+	return connect(fd, a, len);
+}
+
+static ares_ssize_t receive(ares_socket_t fd, void *data, size_t len, int flags,
+	struct sockaddr *from, ares_socklen_t *from_len, void *arg)
+{
+	struct channel *c = arg;
+	ares_ssize_t n;
+
+	if (!c->is_tcp && c->received != NULL) {
+		errno = EAGAIN;
+		return -1;
+	}
+	n = recvfrom(fd, data, len, flags, from, from_len);
+	if (n >= 0) {
+		c->received = data;
+		c->received_len = (size_t)n;
+	}
+	return n;
+}
+
+static ares_ssize_t send_octets(ares_socket_t fd, const struct iovec *vec, int n,
+	void *arg)
+{
+	union {
+		const struct iovec *in;
+		struct iovec *out;
+	} v = {.in = vec}; /* sendmsg() does not write there */
+	struct msghdr m = {.msg_iov = v.out, .msg_iovlen = (size_t)n};
+
+	(void)arg;
+	return sendmsg(fd, &m, MSG_NOSIGNAL);
+}
+
+static const struct ares_socket_functions socket_functions = {
+	open_socket, close_socket, connect_socket, receive, send_octets};
+
 /* ---- a channel ---------------------------------------------------------------------------------- */
 
-/* One message; what else has come calls again, unless the channel has been closed. */
-static void udp_ready(struct loop_io *io, uint32_t events)
+static int set_server(ares_channel ares, const struct sock_addr *a)
 {
-	static _Thread_local uint8_t message[DATAGRAM_MAX];
-	struct channel *c = CONTAINER_OF(io, struct channel, io);
-	ssize_t n = recv(io->fd, message, sizeof(message), 0);
+	struct ares_addr_port_node node = {.family = a->any.sa_family,
+		.udp_port = sock_addr_port(a),
+		.tcp_port = sock_addr_port(a)};
 
-	(void)events;
-	if (n >= 0)
-		c->heard(c->arg, message, (size_t)n);
-	else if (errno != EAGAIN && errno != EINTR)
-		c->heard(c->arg, NULL, 0);
+	if (a->any.sa_family == AF_INET)
+		node.addr.addr4 = a->in.sin_addr;
+	else
+		memcpy(&node.addr.addr6, &a->in6.sin6_addr, sizeof(node.addr.addr6));
+	return ares_set_servers_ports(ares, &node);
 }
 
-/* Takes what has come over TCP. false: nothing more will. */
-static bool take_stream(struct channel *c)
+/* false: c-ares does not want to. */
+static bool open_channel(struct channel *c)
 {
-	ssize_t n = recv(c->io.fd, c->in + c->in_len, c->in_need - c->in_len, 0);
+	struct ares_options options = {
+		/* The caller compares replies, and wants to see an RCODE as it is. */
+		.flags = ARES_FLAG_NOCHECKRESP | ARES_FLAG_NOSEARCH |
+			 ARES_FLAG_NOALIASES |
+			 (c->is_tcp ? ARES_FLAG_USEVC : ARES_FLAG_IGNTC),
+		.timeout = NEVER_MS,
+		.tries = 1,
+		.ndots = 1,
+		.sock_state_cb = socket_state,
+		.sock_state_cb_data = c,
+		.lookups = (char[]){"b"},
+		.resolvconf_path = (char[]){"/dev/null"}};
+	int status = ares_init_options(&c->ares, &options,
+		ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_NDOTS |
+			ARES_OPT_SOCK_STATE_CB | ARES_OPT_LOOKUPS | ARES_OPT_DOMAINS |
+			ARES_OPT_RESOLVCONF);
 
-	if (n <= 0)
-		return n < 0 && (errno == EAGAIN || errno == EINTR);
-	c->in_len += (size_t)n;
-	if (c->in_need == TCP_PREFIX && c->in_len == TCP_PREFIX) {
-		c->in_need += dns_get16(c->in);
-		c->in = xreallocarray(c->in, c->in_need, 1);
+	if (status == ARES_SUCCESS) {
+		status = set_server(c->ares, &c->upstream->address);
+		ares_set_socket_functions(c->ares, &socket_functions, c);
+		if (status == ARES_SUCCESS)
+			return true;
+		ares_destroy(c->ares);
 	}
-	return true;
+	log_error("forward: c-ares: %s", ares_strerror(status));
+	return false;
 }
 
-/* Sends the query: it fits any send buffer that is empty. false: nobody takes it. */
-static bool send_stream(struct channel *c)
+static struct channel *channel_new(struct upstream *u, bool is_tcp)
 {
-	size_t len = c->out_len;
+	struct channel *c = xcalloc(1, sizeof(*c));
 
-	c->out_len = 0;
-	return send(c->io.fd, c->out, len, MSG_NOSIGNAL) == (ssize_t)len &&
-	       loop_modify(c->loop, &c->io, EPOLLIN) == CMAP_OK;
+	c->upstream = u;
+	c->is_tcp = is_tcp;
+	if (open_channel(c))
+		return c;
+	free(c);
+	return NULL;
 }
 
-static void tcp_ready(struct loop_io *io, uint32_t events)
+static void query_over(void *arg, int status, int timeouts, unsigned char *reply,
+	int len)
 {
-	struct channel *c = CONTAINER_OF(io, struct channel, io);
+	struct channel *c = arg;
+	bool is_heard = !c->is_over && c->is_inside;
+	size_t octets =
+		!c->is_tcp && reply == c->received ? c->received_len : (size_t)len;
 
-	(void)events;
-	if (!(c->out_len > 0 ? send_stream(c) : take_stream(c)))
-		c->heard(c->arg, NULL, 0);
-	else if (c->in_len > TCP_PREFIX && c->in_len == c->in_need)
-		c->heard(c->arg, c->in + TCP_PREFIX, c->in_len - TCP_PREFIX);
-}
-
-/* What is sent once there is a connection, and the reply's length, which comes first. */
-static void prepare_stream(struct channel *c, const uint8_t *query, size_t len)
-{
-	c->io.ready = tcp_ready;
-	c->out_len = TCP_PREFIX + len;
-	dns_put16(c->out, (uint16_t)len);
-	memcpy(c->out + TCP_PREFIX, query, len);
-	c->in_need = TCP_PREFIX;
-	c->in = xmalloc(TCP_PREFIX);
-}
-
-static bool connect_channel(struct channel *c, const struct sock_addr *to)
-{
-	return connect(c->io.fd, &to->any, to->len) == 0 || errno == EINPROGRESS;
+	(void)timeouts;
+	c->is_over = true;
+	if (!is_heard) /* closed, or not sent */
+		return;
+	if (status == ARES_SUCCESS && reply != NULL)
+		c->heard(c->arg, CHANNEL_REPLY, reply, octets);
+	else
+		c->heard(c->arg, CHANNEL_FAILED, NULL, 0);
 }
 
 struct channel *upstream_ask(struct upstream *u, bool is_tcp, const uint8_t *query,
-	size_t len, void (*heard)(void *arg, const uint8_t *message, size_t len),
+	size_t len,
+	void (*heard)(void *arg, enum channel_event event, const uint8_t *message,
+		size_t len),
 	void *arg)
 {
-	struct channel *c = xcalloc(1, sizeof(*c) + (is_tcp ? TCP_PREFIX + len : 0));
+	struct channel *c = u->idle[is_tcp];
 
-	c->loop = u->loop;
+	if (c != NULL)
+		u->idle[is_tcp] = c->next;
+	else
+		c = channel_new(u, is_tcp);
+	if (c == NULL)
+		return NULL;
 	c->heard = heard;
 	c->arg = arg;
-	c->io.ready = udp_ready;
-	if (is_tcp)
-		prepare_stream(c, query, len);
-	c->io.fd = socket(u->address.any.sa_family,
-		(is_tcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (c->io.fd < 0)
-		goto err_free;
-	if (!connect_channel(c, &u->address) ||
-		(!is_tcp && send(c->io.fd, query, len, 0) != (ssize_t)len) ||
-		loop_add(c->loop, &c->io, is_tcp ? EPOLLOUT : EPOLLIN) != CMAP_OK)
-		goto err_close;
-	return c;
-err_close:
-	close(c->io.fd);
-err_free:
-	log_debug("forward: %s", strerror(errno));
-	free(c->in);
-	free(c);
+	c->is_over = c->is_closed = false;
+	ares_send(c->ares, query, (int)len, query_over, c);
+	if (!c->is_over)
+		return c;
+	channel_rest(c); /* no socket, or nowhere to send to */
 	return NULL;
 }
 
 void channel_close(struct channel *c)
 {
-	loop_remove(c->loop, &c->io);
-	close(c->io.fd);
-	free(c->in);
-	free(c);
+	c->is_closed = true;
+	if (!c->is_over) {
+		c->is_over = true;
+		ares_cancel(c->ares);
+	}
+	if (!c->is_inside)
+		channel_rest(c);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "forward/resolvconf.h"
 
+#include <ares.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -21,7 +22,9 @@ static const char *read_text(const char *text, size_t max)
 	cr_assert_geq(fd, 0);
 	cr_assert_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
 	close(fd);
+	cr_assert_eq(ares_library_init(ARES_LIB_INIT_ALL), ARES_SUCCESS);
 	cr_assert_eq(resolvconf_read(path, found, max, &n), CMAP_OK);
+	ares_library_cleanup();
 	unlink(path);
 	out[0] = '\0';
 	for (size_t i = 0; i < n; i++) {
@@ -65,8 +68,10 @@ Test(resolvconf, none_stands_for_this_host)
 
 	cr_assert_str_eq(read_text("", 16), "127.0.0.1:53");
 	cr_assert_str_eq(read_text("search example.com\n", 16), "127.0.0.1:53");
+	cr_assert_eq(ares_library_init(ARES_LIB_INIT_ALL), ARES_SUCCESS);
 	cr_assert_eq(resolvconf_read("/nonexistent/resolv.conf", &found, 1, &n),
 		CMAP_OK);
+	ares_library_cleanup();
 	cr_assert_eq(n, 1);
 	cr_assert(sock_addr_is_loopback(&found));
 }
