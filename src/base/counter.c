@@ -22,6 +22,7 @@ static const char *const names[COUNTER_N] = {
 	[COUNTER_FORWARD_STALE] = "ForwardStale",
 	[COUNTER_FORWARD_FAILED] = "ForwardFailed",
 	[COUNTER_FORWARD_TIMEOUTS] = "ForwardTimeouts",
+	[COUNTER_FORWARD_UNWANTED] = "ForwardUnwanted",
 	[COUNTER_FORWARD_LOOPS] = "ForwardLoops",
 };
 

@@ -33,7 +33,8 @@ enum counter {
 	COUNTER_FORWARD_STALE,    /* answered with what was no longer fresh */
 	COUNTER_FORWARD_FAILED,   /* answered SERVFAIL */
 	COUNTER_FORWARD_TIMEOUTS, /* of upstreams */
-	COUNTER_FORWARD_LOOPS,    /* queries of our own that have come back */
+	COUNTER_FORWARD_UNWANTED, /* messages that came, and were no reply to what was asked */
+	COUNTER_FORWARD_LOOPS, /* queries of our own that have come back */
 	COUNTER_N
 };
 

@@ -11,6 +11,8 @@
 
 #include "base/log.h"
 
+enum { CACHE_LINE = 64 };
+
 /* _exit: the handlers of exit() may want memory, and other threads are still running.
  */
 static CMAP_NORETURN void out_of_memory(size_t n, size_t size)
@@ -41,6 +43,17 @@ void *xcalloc(size_t n, size_t size)
 	if (!p)
 		out_of_memory(n, size);
 	return p;
+}
+
+void *xcalloc_line(size_t size)
+{
+	void *p;
+
+	size = (size + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
+	p = aligned_alloc(CACHE_LINE, size);
+	if (!p)
+		out_of_memory(1, size);
+	return memset(p, 0, size);
 }
 
 void *xreallocarray(void *p, size_t n, size_t size)

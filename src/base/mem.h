@@ -15,6 +15,8 @@
 void *xmalloc(size_t size) CMAP_MUST_USE;
 /* Overflow of n * size is fatal, too. */
 void *xcalloc(size_t n, size_t size) CMAP_MUST_USE;
+/* The same for one that begins with a cache line, as counters want. */
+void *xcalloc_line(size_t size) CMAP_MUST_USE;
 void *xreallocarray(void *p, size_t n, size_t size) CMAP_MUST_USE;
 void *xmemdup(const void *p, size_t size) CMAP_MUST_USE;
 char *xstrdup(const char *s) CMAP_MUST_USE;

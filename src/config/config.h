@@ -86,6 +86,7 @@ struct config {
 	uint32_t forward_cache; /* MiB */
 	int64_t forward_timeout_ms;
 	int64_t forward_stale_ms;
+	bool forward_0x20;
 	uint32_t udp_threads; /* 0: one per CPU */
 	uint32_t tcp_connections;
 	int64_t tcp_idle_ms;

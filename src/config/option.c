@@ -61,6 +61,7 @@ const struct config_option config_options[CONFIG_OPTIONS] = {
 		AT(forward_timeout_ms), NULL, NULL},
 	{"forward_stale", &config_type_duration, "1d", 0, 7 * DAY, AT(forward_stale_ms), NULL,
 		NULL},
+	{"forward_0x20", &config_type_bool, "false", 0, 0, AT(forward_0x20), NULL, NULL},
 	{"udp_threads", &config_type_number, "0", 0, 256, AT(udp_threads), NULL, NULL},
 	{"tcp_connections", &config_type_number, "1000", 1, 65536, AT(tcp_connections),
 		NULL, NULL},

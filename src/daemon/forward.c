@@ -66,6 +66,7 @@ static void read_options(const struct config *c, struct forward_options *out)
 	out->queries = c->forward_queries;
 	out->cache_octets = (size_t)c->forward_cache * MIB;
 	out->timeout_ms = c->forward_timeout_ms;
+	out->is_0x20 = c->forward_0x20;
 	out->stale_ms = c->forward_stale_ms;
 	if (c->forward.is_auto)
 		add_resolv_conf(c, out);

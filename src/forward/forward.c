@@ -129,12 +129,9 @@ static void forward_free(struct forward *f)
 int forward_start(const struct forward_options *options, const struct clock *clock,
 	struct forward **out)
 {
-	struct forward *f = aligned_alloc(64, (sizeof(*f) + 63) / 64 * 64);
+	struct forward *f = xcalloc_line(sizeof(*f));
 	int err;
 
-	if (f == NULL)
-		abort();
-	memset(f, 0, sizeof(*f));
 	if (ares_library_init(ARES_LIB_INIT_ALL) != ARES_SUCCESS)
 		goto err_free;
 	if (inbox_init(&f->inbox) != CMAP_OK)

@@ -28,6 +28,7 @@ struct forward_options {
 	uint32_t queries;    /* of clients that may wait at a time */
 	size_t cache_octets; /* that answers may take in memory; 0: none is kept */
 	int64_t timeout_ms;  /* then the next upstream is asked */
+	bool is_0x20;        /* upstreams are asked in random case, and must keep it */
 	int64_t stale_ms; /* how long an answer is good after its time; 0: not at all */
 };
 

@@ -368,15 +368,15 @@ static enum image_verdict take_all(struct reading *r, struct image **out)
 	if (!take_answer(r, &found) || !take_authority(r, found, &has_soa) ||
 		!take_additional(r))
 		return IMAGE_BROKEN;
-	/* Records, and none that answers. */
-	if (r->rcode == DNS_NOERROR && r->count[SECTION_ANSWER] > 0 &&
-		r->taken[SECTION_ANSWER] == 0)
+	/* Records, and none that answers; or what there is said not to be. CNAMEs may lead there: RFC 6604 s2. */
+	if (found ? r->rcode == DNS_NXDOMAIN
+		  : r->count[SECTION_ANSWER] > 0 && r->taken[SECTION_ANSWER] == 0)
 		return IMAGE_BROKEN;
 	/* A referral: whoever gives one does not resolve for us. */
 	if (r->rcode == DNS_NOERROR && !found && !has_soa &&
 		r->count[SECTION_AUTHORITY] > 0 && !r->is_authoritative)
 		return IMAGE_REFUSED;
-	*out = make_image(r, found && r->rcode == DNS_NOERROR, has_soa);
+	*out = make_image(r, found, has_soa);
 	return IMAGE_OK;
 }
 
@@ -397,7 +397,9 @@ enum image_verdict image_read(const struct forward_question *q, uint16_t id,
 	for (int s = 0; s < SECTIONS; s++)
 		r.count[s] = dns_get16(message + 6 + 2 * s);
 	r.in = (struct message_reader){.base = message, .len = len, .at = begin};
-	if (!survey(&r) || (flags & DNS_TC))
+	if (flags & DNS_TC)
+		return IMAGE_CUT;
+	if (!survey(&r))
 		return IMAGE_BROKEN;
 	if (!r.has_opt && (r.rcode == DNS_FORMERR || r.rcode == DNS_NOTIMP))
 		return IMAGE_NO_EDNS;

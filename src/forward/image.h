@@ -47,7 +47,8 @@ struct image {
 enum image_verdict {
 	IMAGE_OK,
 	IMAGE_FOREIGN, /* no reply to this question */
-	IMAGE_BROKEN,  /* a reply that does not parse, is cut off, or leads nowhere */
+	IMAGE_CUT,     /* the reply is longer than what it came in: TC */
+	IMAGE_BROKEN,  /* a reply that does not parse, or leads nowhere */
 	IMAGE_NO_EDNS, /* the upstream knows nothing of EDNS: RFC 6891 s7 */
 	IMAGE_REFUSED  /* SERVFAIL, REFUSED and whatever else is no answer */
 };

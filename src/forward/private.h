@@ -24,7 +24,10 @@ struct attempt {
 	uint32_t upstream;       /* number of the one that is asked */
 	uint32_t n;              /* queries sent so far */
 	uint16_t id;
+	struct dname asked; /* the name as it was sent */
 	uint32_t n_refused; /* upstreams that have answered, but with no answer */
+	bool is_tcp;        /* the query that is out */
+	uint32_t n_guesses; /* messages that came to it, and were no reply */
 	bool is_plain;      /* without EDNS */
 	bool is_loop;       /* a query of it has come back to us */
 	int64_t started_ms;

@@ -137,3 +137,17 @@ size_t forward_reply(const struct forward_request *r, const struct image *image,
 		dns_put16(out + 10, (uint16_t)(dns_get16(out + 10) + 1));
 	return len + opt;
 }
+
+size_t forward_reply_cut(const struct forward_request *r, uint8_t *out)
+{
+	size_t len = DNS_HEADER_LEN + 4u +
+		     dname_wire_len(r->octets + DNS_HEADER_LEN,
+			     (size_t)r->prefix_len - DNS_HEADER_LEN);
+
+	memcpy(out, r->octets, len);
+	dns_put16(out + 2, (uint16_t)((dns_get16(out + 2) & ~DNS_AA) | DNS_TC));
+	memset(out + 6, 0, DNS_HEADER_LEN - 6);
+	out[DNS_HEADER_LEN - 1] = r->opt_len > 0;
+	memcpy(out + len, r->octets + r->prefix_len, r->opt_len);
+	return len + r->opt_len;
+}

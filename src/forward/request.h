@@ -44,5 +44,7 @@ struct forward_saying {
 size_t forward_reply(const struct forward_request *r, const struct image *image,
 	const struct forward_saying *say, uint8_t *out)
 	__attribute__((nonnull(1, 3, 4)));
+/* As little as tells to come over TCP: the question and the OPT record, with TC. Returns its octets. */
+size_t forward_reply_cut(const struct forward_request *r, uint8_t *out) CMAP_NONNULL;
 
 #endif

@@ -15,15 +15,16 @@ enum {
 	PATIENCE_MS = 1800, /* RFC 8767 s5: then a stale answer is better */
 	STALE_TTL = 30,     /* RFC 8767 s4 */
 	FAILURE_MS = 2000,  /* RFC 9520 s3.2: 1 s at least, 5 minutes at most */
+	GUESSES_MAX = 8,    /* messages that are no reply; then we ask over TCP */
 	EDNS_SIZE = 1232,
 	QUERY_MAX = DNS_HEADER_LEN + DNAME_MAX + 4 + DNS_OPT_LEN + 4 +
 		    FORWARD_MARK_LEN * FORWARD_MARKS_MAX,
 	DO_BIT = 0x8000
 };
 
-_Static_assert(QUERY_MAX <= UPSTREAM_QUERY_MAX, "a query can be sent");
-
 static void ask(struct attempt *a);
+static void heard(void *arg, enum channel_event event, const uint8_t *message,
+	size_t len);
 
 /* ---- answers ----------------------------------------------------------------------------------- */
 
@@ -83,14 +84,20 @@ static struct forward_request *take_waiting(struct cached *e)
 
 /* ---- an attempt -------------------------------------------------------------------------------- */
 
+static void close_channel(struct attempt *a)
+{
+	if (a->channel != NULL)
+		channel_close(a->channel);
+	a->channel = NULL;
+}
+
 static void attempt_end(struct attempt *a)
 {
 	struct forward *f = a->forward;
 
 	loop_timer_cancel(&f->loop, &a->timer);
 	loop_timer_cancel(&f->loop, &a->patience);
-	if (a->channel != NULL)
-		channel_cancel(a->channel);
+	close_channel(a);
 	*a->link = a->next;
 	if (a->next != NULL)
 		a->next->link = a->link;
@@ -134,6 +141,17 @@ static void fail(struct attempt *a)
 	attempt_end(a);
 }
 
+/* Sends the name's letters in a case that nobody knows: a bit more to guess for each. */
+static void draw_case(struct dname *name)
+{
+	uint8_t bits[DNAME_MAX];
+
+	random_octets(bits, name->len);
+	for (uint8_t i = 0; i < name->len; i++)
+		if (name->wire[i] >= 'a' && name->wire[i] <= 'z')
+			name->wire[i] ^= bits[i] & 0x20;
+}
+
 /* The query: the question, and what upstreams are to know of us. Returns its octets. */
 static size_t write_query(const struct attempt *a, uint8_t out[QUERY_MAX])
 {
@@ -145,7 +163,7 @@ static size_t write_query(const struct attempt *a, uint8_t out[QUERY_MAX])
 	dns_put16(out + 4, 1);
 	dns_put32(out + 6, 0);
 	dns_put16(out + 10, a->is_plain ? 0 : 1);
-	memcpy(at, q->name.wire, q->name.len);
+	memcpy(at, a->asked.wire, a->asked.len);
 	at += q->name.len;
 	dns_put16(at, q->type);
 	dns_put16(at + 2, q->class);
@@ -177,43 +195,107 @@ static uint32_t choose_upstream(const struct forward *f, const struct attempt *a
 	return first % n;
 }
 
-static void ended(void *arg, enum channel_end end, const uint8_t *reply, size_t len)
+/* Nobody is there: it is the next one's turn, once the loop has come round. */
+static void fail_upstream(struct attempt *a)
+{
+	int64_t now_ms = loop_now_ms(&a->forward->loop);
+
+	upstream_failed(&a->forward->upstream[a->upstream], now_ms);
+	loop_timer_set(&a->forward->loop, &a->timer, now_ms);
+}
+
+/* Sends the query to the upstream whose turn it is. */
+static void send_query(struct attempt *a, bool is_tcp)
+{
+	struct forward *f = a->forward;
+	uint8_t query[QUERY_MAX];
+
+	a->asked = a->cached->question.name;
+	if (f->options.is_0x20)
+		draw_case(&a->asked);
+	a->is_tcp = is_tcp;
+	a->n_guesses = 0;
+	a->channel = upstream_ask(&f->upstream[a->upstream], is_tcp, query,
+		write_query(a, query), heard, a);
+	if (a->channel == NULL)
+		fail_upstream(a);
+}
+
+/* The upstream has answered: with an answer, or so that another, or the same, is to be asked. */
+static void take_verdict(struct attempt *a, enum image_verdict verdict,
+	struct image *image)
+{
+	uint32_t n = a->forward->options.n_upstreams;
+
+	upstream_answered(&a->forward->upstream[a->upstream]);
+	if (verdict == IMAGE_OK) {
+		succeed(a, image);
+	} else if (verdict == IMAGE_NO_EDNS && !a->is_plain) {
+		a->is_plain = true;
+		a->n--;
+		a->upstream += n - 1; /* the same again */
+		ask(a);
+	} else if (++a->n_refused >= n) { /* who has said so once says it again */
+		fail(a);
+	} else {
+		ask(a);
+	}
+}
+
+/* Whether the question has come back in the case that it was sent in. */
+static bool is_echo(const struct attempt *a, const uint8_t *message, size_t len)
+{
+	return len >= DNS_HEADER_LEN + (size_t)a->asked.len &&
+	       memcmp(message + DNS_HEADER_LEN, a->asked.wire, a->asked.len) == 0;
+}
+
+static void ask_over_tcp(struct attempt *a)
+{
+	close_channel(a);
+	send_query(a, true);
+}
+
+static void take_reply(struct attempt *a, const uint8_t *message, size_t len)
+{
+	struct image *image = NULL;
+	enum image_verdict verdict =
+		image_read(&a->cached->question, a->id, message, len, &image);
+
+	if (!a->is_tcp &&
+		(verdict == IMAGE_FOREIGN ||
+			(a->forward->options.is_0x20 && !is_echo(a, message, len)))) {
+		/* a guess, or one who cannot */
+		counter_add(&a->forward->counters, COUNTER_FORWARD_UNWANTED, 1);
+		free(image);
+		ask_over_tcp(a);
+	} else if (!a->is_tcp && verdict == IMAGE_CUT) {
+		ask_over_tcp(a);
+	} else {
+		close_channel(a);
+		take_verdict(a, verdict, image);
+	}
+}
+
+static void heard(void *arg, enum channel_event event, const uint8_t *message,
+	size_t len)
 {
 	struct attempt *a = arg;
-	struct forward *f = a->forward;
-	struct upstream *u = &f->upstream[a->upstream];
-	struct image *image;
 
-	a->channel = NULL;
-	if (end == CHANNEL_FAILED) {
-		upstream_failed(u, loop_now_ms(&f->loop));
-		ask(a);
-		return;
-	}
-	upstream_answered(u);
-	switch (image_read(&a->cached->question, a->id, reply, len, &image)) {
-	case IMAGE_OK:
-		succeed(a, image);
-		return;
-	case IMAGE_NO_EDNS:
-		if (!a->is_plain) {
-			a->is_plain = true;
-			a->n--;
-			a->upstream += f->options.n_upstreams - 1; /* the same again */
-			ask(a);
-			return;
-		}
+	switch (event) {
+	case CHANNEL_REPLY:
+		take_reply(a, message, len);
 		break;
-	case IMAGE_FOREIGN:
-	case IMAGE_BROKEN:
-	case IMAGE_REFUSED:
+	case CHANNEL_FAILED:
+		close_channel(a);
+		fail_upstream(a);
+		break;
+	case CHANNEL_GUESS:
+		/* Over TCP there is nothing to guess. */
+		counter_add(&a->forward->counters, COUNTER_FORWARD_UNWANTED, 1);
+		if (++a->n_guesses == GUESSES_MAX)
+			ask_over_tcp(a);
 		break;
 	}
-	/* Who has said so once says it again. */
-	if (++a->n_refused >= f->options.n_upstreams)
-		fail(a);
-	else
-		ask(a);
 }
 
 static void time_over(struct timer *t, int64_t now_ms)
@@ -221,8 +303,7 @@ static void time_over(struct timer *t, int64_t now_ms)
 	struct attempt *a = CONTAINER_OF(t, struct attempt, timer);
 
 	if (a->channel != NULL) {
-		channel_cancel(a->channel);
-		a->channel = NULL;
+		close_channel(a);
 		upstream_failed(&a->forward->upstream[a->upstream], now_ms);
 		counter_add(&a->forward->counters, COUNTER_FORWARD_TIMEOUTS, 1);
 	}
@@ -236,7 +317,6 @@ static void ask(struct attempt *a)
 	uint32_t n = f->options.n_upstreams;
 	uint32_t most = n * ROUNDS < QUERIES_MIN ? QUERIES_MIN : n * ROUNDS;
 	int64_t now_ms = loop_now_ms(&f->loop);
-	uint8_t query[QUERY_MAX];
 
 	if (a->n >= most || now_ms - a->started_ms >= TOTAL_MS || n == 0) {
 		fail(a);
@@ -244,13 +324,12 @@ static void ask(struct attempt *a)
 	}
 	a->upstream = choose_upstream(f, a);
 	random_octets(&a->id, sizeof(a->id));
-	a->channel = upstream_ask(&f->upstream[a->upstream], query,
-		write_query(a, query), ended, a);
 	counter_add(&f->counters, COUNTER_FORWARD_QUERIES, 1);
 	/* The second round is given twice the time, and so on. */
 	loop_timer_set(&f->loop, &a->timer,
 		now_ms + (f->options.timeout_ms << (a->n / n)));
 	a->n++;
+	send_query(a, false);
 }
 
 /* Clients have waited long enough for what an old answer says, too. */
@@ -343,9 +422,7 @@ void resolve_cancel(struct forward *f)
 {
 	for (struct attempt *a = f->attempts; a != NULL; a = a->next) {
 		loop_timer_cancel(&f->loop, &a->timer);
-		if (a->channel != NULL)
-			channel_cancel(a->channel);
-		a->channel = NULL;
+		close_channel(a);
 	}
 }
 

@@ -52,11 +52,8 @@ static void inbox_ready(struct loop_io *io, uint32_t events)
 
 int asker_new(struct loop *loop, const struct responder *responder, struct asker **out)
 {
-	struct asker *a = aligned_alloc(64, (sizeof(*a) + 63) / 64 * 64);
+	struct asker *a = xcalloc_line(sizeof(*a));
 
-	if (a == NULL)
-		abort();
-	memset(a, 0, sizeof(*a));
 	a->loop = loop;
 	a->responder = *responder;
 	a->responder.counters = &a->counters;

@@ -6,6 +6,7 @@ src_server_libserver_a_SOURCES = \
 	src/server/limit.c src/server/limit.h \
 	src/server/handover.c src/server/handover.h \
 	src/server/settings.h \
+	src/server/outcome.h \
 	src/server/opt.c src/server/opt.h \
 	src/server/own_names.c src/server/own_names.h \
 	src/server/respond.c src/server/respond.h \

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "server/opt.h"
+#include "server/outcome.h"
 #include "zone/arpa.h"
 #include "zone/referral.h"
 
@@ -200,11 +201,20 @@ CMAP_APART static const struct entry *find_wildcard(const struct exchange *x,
 		x->view);
 }
 
+/* Types of messages, not of data, which a resolver has nothing to say to: RFC 6895 s3.1. ANY stands for data. */
+static bool is_meta(uint16_t qtype)
+{
+	return qtype == 0 || (qtype >= DNS_NXNAME && qtype < DNS_ANY);
+}
+
 /* The name lies outside our zones. */
 CMAP_APART static void answer_foreign(struct exchange *x, const struct step *s)
 {
 	if (x->may_forward && (x->q->flags & DNS_RD)) {
-		if (forward_has_room(x->r->now->forward)) {
+		if (is_meta(x->q->qtype)) {
+			x->rcode = x->n_answer == 0 ? DNS_NOTIMP : DNS_NOERROR;
+			x->ede = DNS_EDE_NOT_SUPPORTED;
+		} else if (forward_has_room(x->r->now->forward)) {
 			x->r->foreign.name.len = (uint8_t)s->len;
 			memcpy(x->r->foreign.name.wire, s->name, s->len);
 		} else {
@@ -388,6 +398,9 @@ static void judge_type(struct exchange *x)
 
 	if (qtype == DNS_OPT) {
 		x->rcode = DNS_FORMERR;
+	} else if (qtype == DNS_NXNAME) { /* RFC 9824 s3.5 */
+		x->rcode = DNS_FORMERR;
+		x->ede = DNS_EDE_INVALID_QUERY_TYPE;
 	} else if (qtype >= DNS_TSIG && qtype < DNS_ANY) {
 		x->rcode = qtype == DNS_AXFR && !x->is_udp ? DNS_REFUSED : DNS_NOTIMP;
 		x->ede = DNS_EDE_NOT_SUPPORTED;
@@ -489,22 +502,11 @@ static void write_header(struct exchange *x, uint16_t copied_flags)
 	dns_put16(at + 10, x->n_additional);
 }
 
-static void count(const struct exchange *x)
+static struct outcome outcome_of(const struct exchange *x)
 {
-	struct counters *c = x->r->counters;
-	static const enum counter by_rcode[] = {[DNS_FORMERR] = COUNTER_FORMERR,
-		[DNS_NXDOMAIN] = COUNTER_NXDOMAIN,
-		[DNS_NOTIMP] = COUNTER_NOTIMP,
-		[DNS_REFUSED] = COUNTER_REFUSED};
-	enum counter which = COUNTER_OTHER_RCODE;
-
-	if (x->rcode == DNS_NOERROR)
-		which = x->n_answer > 0 ? COUNTER_NOERROR : COUNTER_NODATA;
-	else if (x->rcode < CMAP_COUNT(by_rcode) && x->rcode != DNS_SERVFAIL)
-		which = by_rcode[x->rcode];
-	counter_add(c, which, 1);
-	if (x->flags & DNS_TC)
-		counter_add(c, COUNTER_TRUNCATED, 1);
+	return (struct outcome){.rcode = x->rcode,
+		.has_answer = x->n_answer > 0,
+		.is_cut = (x->flags & DNS_TC) != 0};
 }
 
 /* Wall-clock seconds, asked of the clock once a batch, and only if somebody sends a cookie. */
@@ -575,14 +577,6 @@ static size_t reply_limit(const struct exchange *x, size_t query_len)
 	return limit;
 }
 
-static enum limit_kind limit_kind(const struct exchange *x)
-{
-	if (x->rcode == DNS_NOERROR && x->n_answer > 0)
-		return LIMIT_DATA;
-	return x->rcode == DNS_NOERROR || x->rcode == DNS_NXDOMAIN ? LIMIT_NEGATIVE
-								   : LIMIT_ERROR;
-}
-
 /*
  * Whether a reply may be sent at all. Every rate_slip-th of those over the limit goes out empty, with TC
  * set: a client that is not forged comes again over TCP.
@@ -592,8 +586,9 @@ static bool within_limit(struct exchange *x)
 	struct responder *r = x->r;
 	const struct settings *s = r->now;
 
-	if (!x->is_capped || limit_allows(r->limit, &r->client, limit_kind(x),
-				     s->rate_limit, r->now_ms))
+	if (!x->is_capped ||
+		limit_allows(r->limit, &r->client, outcome_kind(outcome_of(x)),
+			s->rate_limit, r->now_ms))
 		return true;
 	counter_add(r->counters, COUNTER_RATE_LIMITED, 1);
 	if (s->rate_slip == 0 || ++r->n_limited % s->rate_slip != 0)
@@ -626,8 +621,9 @@ static bool build(struct exchange *x, enum query_verdict verdict, size_t query_l
 	if (x->r->foreign.name.len > 0) {
 		x->r->foreign.prefix_len = (uint16_t)x->reply.len;
 		x->r->foreign.limit = (uint16_t)limit;
+		x->r->foreign.is_capped = x->is_capped;
 	} else {
-		count(x);
+		outcome_count(outcome_of(x), x->r->counters);
 		if (!within_limit(x))
 			return false;
 	}

@@ -33,6 +33,7 @@ struct foreign {
 		prefix_len; /* octets of the reply so far, its OPT record not counted */
 	uint16_t opt_len;   /* of that, which stands behind */
 	uint16_t limit;     /* octets that the reply may have */
+	bool is_capped;     /* the client may be forged, and replies are limited */
 };
 
 struct responder {

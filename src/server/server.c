@@ -28,6 +28,7 @@ struct server {
 	const struct clock *clock;
 	_Atomic(struct settings *) settings;
 	struct limit *limit;
+	struct udp_desk *desk;
 	struct forward *forward; /* once started, it stays */
 	bool is_forwarding;
 	struct asker *asker;
@@ -49,6 +50,9 @@ int server_new(const struct server_options *options, struct published *published
 	s->clock = clock;
 	s->limit = xcalloc(1, sizeof(*s->limit));
 	limit_init(s->limit);
+	s->desk = xcalloc_line(sizeof(*s->desk));
+	s->desk->limit = s->limit;
+	s->desk->clock = clock;
 	atomic_init(&s->settings,
 		xmemdup(&options->settings, sizeof(options->settings)));
 	s->responder = (struct responder){.published = published,
@@ -104,7 +108,7 @@ static int open_group(const struct server *s, struct address_group *g)
 	for (int tries = 0; tries < PORT_TRIES; tries++) {
 		g->bound = g->asked;
 		err = udp_group_open(&g->bound, s->options.udp_threads, &s->responder,
-			s->clock, &g->udp);
+			s->clock, s->desk, &g->udp);
 		if (err != CMAP_OK)
 			return err;
 		err = sock_listen_tcp(&g->bound, TCP_BACKLOG, &g->tcp_fd);
@@ -191,6 +195,7 @@ void server_counters(const struct server *s, uint64_t sum[COUNTER_N])
 	for (int i = 0; i < COUNTER_N; i++)
 		sum[i] += s->past[i];
 	tcp_server_counters(s->tcp, sum);
+	counters_sum(&s->desk->counters, sum);
 	if (s->forward != NULL)
 		forward_counters(s->forward, sum);
 	for (unsigned int i = 0; i < s->n; i++)
@@ -209,6 +214,7 @@ void server_free(struct server *s)
 	asker_free(s->asker);
 	free(atomic_load(&s->settings));
 	free(s->limit);
+	free(s->desk);
 	free(s->group);
 	free(s);
 }

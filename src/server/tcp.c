@@ -17,6 +17,7 @@
 #include "base/mem.h"
 #include "server/framing.h"
 #include "server/handover.h"
+#include "server/outcome.h"
 
 enum {
 	FRAME_MAX = FRAMING_PREFIX + DNS_MESSAGE_MAX,
@@ -333,6 +334,9 @@ static void take_reply(const struct message *m)
 	bool ok = true;
 
 	c->forwarded--;
+	if (m->reply_len > 0)
+		outcome_count(outcome_read(m->reply + FRAMING_PREFIX),
+			&c->server->counters);
 	if (c->is_closed) {
 		if (c->forwarded == 0)
 			free(c);
@@ -529,12 +533,9 @@ int tcp_server_start(const struct tcp_options *options,
 	const struct responder *responder, const struct clock *clock,
 	struct tcp_server **out)
 {
-	struct tcp_server *s = aligned_alloc(64, (sizeof(*s) + 63) / 64 * 64);
+	struct tcp_server *s = xcalloc_line(sizeof(*s));
 	int err;
 
-	if (s == NULL)
-		abort();
-	memset(s, 0, sizeof(*s));
 	s->options = *options;
 	s->responder = *responder;
 	s->responder.counters = &s->counters;

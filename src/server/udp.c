@@ -39,6 +39,7 @@ struct udp_worker {
 struct udp_group {
 	struct sock_addr addr;
 	const struct clock *clock;
+	struct udp_desk *desk;
 	atomic_bool stopping;
 	bool is_wildcard; /* replies must say from which address they come */
 	unsigned int n;
@@ -115,17 +116,23 @@ static void reset_messages(struct udp_worker *w, int n)
 	}
 }
 
-/* A batch of queries; sleeps, offline, only when none waits. 0 or less: look whether to stop. */
-static int receive(struct udp_worker *w)
+static bool is_stopping(const struct udp_worker *w)
+{
+	return atomic_load_explicit(&w->group->stopping, memory_order_acquire);
+}
+
+/* A batch of queries; sleeps, offline, only when none waits, unless it is the end. 0 or less: look whether it is. */
+static int receive(struct udp_worker *w, bool is_end)
 {
 	int n = recvmmsg(w->socket->fd, w->in, BATCH, MSG_DONTWAIT, NULL);
 
-	if (n >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK))
+	if (n >= 0 || is_end || (errno != EAGAIN && errno != EWOULDBLOCK))
 		return n;
 	reader_offline();
 	n = recvmmsg(w->socket->fd, w->in, BATCH, MSG_WAITFORONE, NULL);
 	reader_online();
-	return n;
+	/* A socket that is shut down gives a message of nothing. */
+	return n == 1 && w->in[0].msg_len == 0 && is_stopping(w) ? 0 : n;
 }
 
 /*
@@ -161,6 +168,10 @@ CMAP_APART static void hand_over(struct udp_worker *w, int i, const uint8_t *rep
 
 	handover_fill(&w->responder, &w->asked[i], reply, f->octets, &f->request);
 	f->socket = w->socket;
+	f->desk = w->group->desk;
+	f->rate_limit =
+		w->responder.foreign.is_capped ? w->responder.now->rate_limit : 0;
+	f->rate_slip = w->responder.now->rate_slip;
 	f->peer = w->peer[i];
 	f->peer_len = in->msg_namelen;
 	f->control_len = 0;
@@ -243,28 +254,28 @@ static void send_batch(struct udp_worker *w, unsigned int n)
 	}
 }
 
+/* Until there is a last look, at what came before it was told to stop. */
 static void *udp_run(void *arg)
 {
 	struct udp_worker *w = arg;
+	bool is_end;
+	int n;
 
 	(void)prctl(PR_SET_NAME, "cmap-udp");
 	reader_register();
 	prepare_messages(w);
-	for (;;) {
-		int n;
-
+	do {
+		is_end = is_stopping(w);
 		reset_messages(w, BATCH);
-		n = receive(w);
-		if (atomic_load_explicit(&w->group->stopping, memory_order_acquire))
-			break; /* a socket that is shut down returns at once, for ever */
-		if (n < 0 && errno != EINTR) {
+		n = receive(w, is_end);
+		if (n < 0 && errno != EINTR && !is_end) {
 			log_warning("udp: receiving failed: %s", strerror(errno));
 			usleep(10000); /* nothing known brings us here; it must not spin */
 		}
 		if (n > 0)
 			send_batch(w, respond_batch(w, n));
 		reader_quiescent();
-	}
+	} while (!is_end || n > 0);
 	reader_unregister();
 	return NULL;
 }
@@ -282,12 +293,13 @@ static void worker_free(struct udp_worker *w)
 
 int udp_group_open(struct sock_addr *addr, unsigned int threads,
 	const struct responder *responder, const struct clock *clock,
-	struct udp_group **out)
+	struct udp_desk *desk, struct udp_group **out)
 {
 	struct udp_group *g =
 		xcalloc(1, sizeof(*g) + threads * sizeof(struct udp_worker *));
 
 	g->clock = clock;
+	g->desk = desk;
 	g->is_wildcard = sock_addr_is_wildcard(addr);
 	g->addr = *addr;
 	for (; g->n < threads; g->n++) {
@@ -301,10 +313,7 @@ int udp_group_open(struct sock_addr *addr, unsigned int threads,
 			errno = saved;
 			return err;
 		}
-		w = aligned_alloc(64, (sizeof(*w) + 63) / 64 * 64);
-		if (w == NULL)
-			abort();
-		memset(w, 0, sizeof(*w));
+		w = xcalloc_line(sizeof(*w));
 		w->group = g;
 		w->socket = xmalloc(sizeof(*w->socket));
 		w->socket->fd = fd;
@@ -339,13 +348,25 @@ void udp_group_counters(const struct udp_group *g, uint64_t sum[COUNTER_N])
 		counters_sum(&g->worker[i]->counters, sum);
 }
 
+/*
+ * The socket stays open as long as forwarded replies are to leave by it, and would have its part of the queries to
+ * others at that address, whom they are for. Connected to itself it hears nobody else, but keeps what has come.
+ */
+static void leave_address(const struct udp_group *g, int fd)
+{
+	if (connect(fd, &g->addr.any, g->addr.len) != 0) /* the address is gone, too */
+		log_debug("udp: connecting failed: %s", strerror(errno));
+}
+
 void udp_group_close(struct udp_group *g)
 {
 	if (g == NULL)
 		return;
+	for (unsigned int i = 0; i < g->n; i++)
+		leave_address(g, g->worker[i]->socket->fd);
 	atomic_store_explicit(&g->stopping, true, memory_order_release);
 	for (unsigned int i = 0; i < g->n; i++) {
-		/* It says ENOTCONN, and wakes the thread all the same, for good. Forwarded replies may still go out. */
+		/* It wakes the thread, for good. Forwarded replies may still go out. */
 		(void)shutdown(g->worker[i]->socket->fd, SHUT_RD);
 		if (g->worker[i]->started)
 			pthread_join(g->worker[i]->thread, NULL);

@@ -12,6 +12,7 @@
 #include "base/counter.h"
 #include "base/sock.h"
 #include "server/respond.h"
+#include "server/udp_late.h"
 
 struct udp_group;
 
@@ -21,12 +22,12 @@ struct udp_group;
  */
 int udp_group_open(struct sock_addr *addr, unsigned int threads,
 	const struct responder *responder, const struct clock *clock,
-	struct udp_group **out) CMAP_NONNULL CMAP_MUST_USE;
+	struct udp_desk *desk, struct udp_group **out) CMAP_NONNULL CMAP_MUST_USE;
 /* Starts the threads. CMAP_E_SYSTEM if the kernel gives none. */
 int udp_group_start(struct udp_group *g) CMAP_NONNULL CMAP_MUST_USE;
 void udp_group_counters(const struct udp_group *g,
 	uint64_t sum[COUNTER_N]) CMAP_NONNULL;
-/* Stops the threads and closes their sockets. NULL is fine. */
+/* Answers what has come, stops the threads and closes their sockets, which outlive them while replies are owed. NULL is fine. */
 void udp_group_close(struct udp_group *g);
 
 #endif

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/log.h"
 #include "forward/forward.h"
+#include "server/outcome.h"
 
 enum { BATCH = 32 };
 
@@ -37,6 +37,18 @@ static void late_free(struct udp_late *l)
 	free(l);
 }
 
+/* The i-th is too long for the link: it is sent again as what every link carries. false: it is that already. */
+static bool make_shorter(struct outbox *o, unsigned int i)
+{
+	size_t len = o->vec[i].iov_len;
+
+	o->vec[i].iov_len = forward_reply_cut(&o->late[i]->request, o->reply[i]);
+	if (o->vec[i].iov_len >= len)
+		return false;
+	counter_add(&o->late[i]->desk->counters, COUNTER_TRUNCATED, 1);
+	return true;
+}
+
 /* Sends what has been put aside; what cannot be sent costs only itself. */
 static void send_all(void)
 {
@@ -47,11 +59,12 @@ static void send_all(void)
 		int k = sendmmsg(o->late[0]->socket->fd, o->out + sent, o->n - sent,
 			MSG_DONTWAIT);
 
-		if (k < 0 && errno == EINTR)
+		if (k < 0 && (errno == EINTR ||
+				     (errno == EMSGSIZE && make_shorter(o, sent))))
 			continue;
 		if (k < 0)
-			log_debug("udp: a forwarded reply was not sent: %s",
-				strerror(errno));
+			counter_add(&o->late[sent]->desk->counters, COUNTER_SEND_FAILED,
+				1);
 		sent += k > 0 ? (unsigned int)k : 1;
 	}
 	for (unsigned int i = 0; i < o->n; i++)
@@ -59,22 +72,35 @@ static void send_all(void)
 	o->n = 0;
 }
 
-/* On the forwarder's thread. */
-static void late_done(struct forward_request *r, const uint8_t *reply, size_t len)
+/* As replies of our own are limited (respond.c): true, it is sent; else *slips says whether it is cut short and sent. */
+static bool within_limit(const struct udp_late *l, struct outcome outcome, bool *slips)
 {
-	struct udp_late *l = CONTAINER_OF(r, struct udp_late, request);
+	struct udp_desk *d = l->desk;
+	struct client client;
+
+	client_read((const struct sockaddr *)&l->peer, &client);
+	if (l->rate_limit == 0 || limit_allows(d->limit, &client, outcome_kind(outcome),
+					  l->rate_limit, clock_mono_ms(d->clock)))
+		return true;
+	counter_add(&d->counters, COUNTER_RATE_LIMITED, 1);
+	*slips = l->rate_slip > 0 && ++d->n_limited % l->rate_slip == 0;
+	return false;
+}
+
+/* Puts the reply aside, to leave with others. */
+static void put_aside(struct udp_late *l, const uint8_t *reply, size_t len, bool is_cut)
+{
 	struct outbox *o = &outbox;
 	unsigned int i;
 
-	if (len == 0) {
-		late_free(l);
-		return;
-	}
 	if (o->n == BATCH || (o->n > 0 && o->late[0]->socket != l->socket))
 		send_all();
 	i = o->n++;
 	o->late[i] = l;
-	memcpy(o->reply[i], reply, len);
+	if (is_cut)
+		len = forward_reply_cut(&l->request, o->reply[i]);
+	else
+		memcpy(o->reply[i], reply, len);
 	o->vec[i] = (struct iovec){o->reply[i], len};
 	o->out[i].msg_hdr = (struct msghdr){.msg_name = &l->peer,
 		.msg_namelen = l->peer_len,
@@ -82,6 +108,25 @@ static void late_done(struct forward_request *r, const uint8_t *reply, size_t le
 		.msg_iovlen = 1,
 		.msg_control = l->control_len > 0 ? l->control : NULL,
 		.msg_controllen = l->control_len};
+}
+
+/* On the forwarder's thread. */
+static void late_done(struct forward_request *r, const uint8_t *reply, size_t len)
+{
+	struct udp_late *l = CONTAINER_OF(r, struct udp_late, request);
+	struct outcome outcome;
+	bool slips = false;
+
+	if (len == 0) {
+		late_free(l);
+		return;
+	}
+	outcome = outcome_read(reply);
+	outcome_count(outcome, &l->desk->counters);
+	if (within_limit(l, outcome, &slips) || slips)
+		put_aside(l, reply, len, slips);
+	else
+		late_free(l);
 }
 
 void udp_late_submit(struct forward *forward, struct udp_late *l)

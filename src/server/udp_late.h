@@ -21,6 +21,14 @@ union control {
 	struct cmsghdr align;
 };
 
+/* What the forwarded replies of a server have in common. The forwarder's thread has it while it lives. */
+struct udp_desk {
+	struct counters counters;
+	struct limit *limit;
+	const struct clock *clock;
+	uint32_t n_limited; /* replies that were over the limit */
+};
+
 struct udp_socket {
 	int fd;
 	_Atomic uint32_t users;
@@ -30,7 +38,9 @@ struct udp_socket {
 struct udp_late {
 	struct forward_request request;
 	struct udp_socket *socket;
-	struct sockaddr_in6 peer; /* room for either family */
+	struct udp_desk *desk;
+	uint32_t rate_limit, rate_slip; /* as in the settings; 0: no limit */
+	struct sockaddr_in6 peer;       /* room for either family */
 	socklen_t peer_len;
 	size_t control_len; /* 0: the reply may leave from any address */
 	_Alignas(struct cmsghdr) uint8_t control[sizeof(union control)];

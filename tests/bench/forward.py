@@ -152,8 +152,12 @@ class Filling(threading.Thread):
                 time.sleep(0.01)
 
     def is_full(self):
-        with wire.Udp(("127.0.0.1", self.port)) as client:
-            reply = wire.Message(client.ask(wire.query("full.example", flags=wire.RD, edns=wire.opt())))
+        """Where there is room, the query waits like the others, and there is no reply for seconds."""
+        with wire.Udp(("127.0.0.1", self.port), seconds=0.2) as client:
+            try:
+                reply = wire.Message(client.ask(wire.query("full.example", flags=wire.RD, edns=wire.opt())))
+            except OSError:
+                return False
         return reply.ede() == [14]  # not ready
 
     def end(self):

@@ -124,8 +124,9 @@ def test_unknown_types_and_classes(d):
     equal(d.up.last("raw.test").type, 99, "passed on")
     for qclass in (2, 3, 4, 254, 255, 65280):
         equal(d.get("class.test", qclass=qclass).status, "REFUSED", f"class {qclass}")
-    for qtype in (wire.TYPES["AXFR"], 251, 250):
+    for qtype in (wire.TYPES["AXFR"], 251, 250, 249, 200, 0):
         check(d.get("class.test", qtype).status in ("REFUSED", "NOTIMP"), f"type {qtype}")
+    equal(d.get("class.test", 128).status, "FORMERR", "NXNAME")
     equal(d.up.count("class.test"), 0, "queries of other classes, and for transfers")
 
 
@@ -147,6 +148,22 @@ def test_case_is_as_asked(d):
         reply = d.get_true(name)
         equal([r.name for r in reply.answer], [name + "."])
     equal(d.up.count("case.test"), 1, "queries for one name in three cases")
+
+
+def test_random_case():
+    """forward_0x20: an upstream that keeps the case is asked over UDP, one that does not over TCP."""
+    name = "letters.of.a.long.name.test"
+    with Forwarding(forward_0x20="true") as d:
+        d.get_true(name)
+        asked, = d.up.asked
+        check(asked.name not in (name + ".", name.upper() + ".") and asked.tcp is None, f"asked for {asked.name}")
+        equal([r.name for r in d.get_true(name).answer], [name + "."])
+
+        d.up.answer = lambda a: upstream.reply(a, [upstream.rr(None, "A", 60, true_address(a.name) if a.tcp else LIE)],
+                                               question=wire.question(a.name.lower()))
+        d.get_true("other." + name)
+        equal([a.tcp is not None for a in d.up.asked[1:]], [False, True])
+        equal(d.counter("ForwardUnwanted"), 1)
 
 
 def test_own_names_stay_here(d):

@@ -54,4 +54,7 @@ if TESTS_BUILD
 	$(MAKE) $(AM_MAKEFLAGS) tests/unit/api/test_api
 	CMAP_SEQUENCES=$${CMAP_SEQUENCES:-10000} CMAP_SEED=$${CMAP_SEED:-$$(date +%s)} \
 		tests/unit/api/test_api --filter 'sequences/*'
+	$(MAKE) $(AM_MAKEFLAGS) tests/unit/server/test_server
+	for i in 1 2 3 4 5 6 7 8 9 10; do CMAP_GUESSES=$${CMAP_GUESSES:-10000000} \
+		tests/unit/server/test_server --filter 'guesses/*' || exit 1; done
 endif

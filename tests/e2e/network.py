@@ -15,6 +15,7 @@ import time
 
 import cmap
 import tap
+import upstream
 import wire
 from tap import check, equal
 
@@ -101,7 +102,8 @@ def start():
     if os.environ.get("CMAP_NO_NETWORK"):
         raise tap.Skip(os.environ["CMAP_NO_NETWORK"])
     NET = NET or Network()
-    d = cmap.Daemon(namespace=["prod"], listen=["0.0.0.0:53", "[::]:53"], answers=0, udp_size=1400, udp_threads=1)
+    d = cmap.Daemon(namespace=["prod"], listen=["0.0.0.0:53", "[::]:53"], answers=0, udp_size=1400, udp_threads=1,
+                    forward=[upstream.Upstream().spec], forward_allow=["any"])
     d.service("web.prod", [("A", 60)])
     d.register("web.prod", "i-1", ipv4="10.0.0.1")
     d.service("many.prod", [("A", 60)])
@@ -241,6 +243,22 @@ def test_what_does_not_fit_the_cable_is_asked_for_again_over_TCP(d):
     finally:
         ip("link", "set", "server", "mtu", "1500")
     check(d.is_running(), "cmapd lives")
+
+
+def test_so_is_a_forwarded_reply(d):
+    ip("link", "set", "server", "mtu", "600")
+    try:
+        with NET.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+            for name in ("big-60.test", "big-60.test", "short.test"):  # from the upstream, from the cache
+                query = wire.query(name, ident=7, flags=wire.RD, edns=wire.opt())
+                client.sendto(query, (SECOND, 53))
+                reply, source = client.recvfrom(4096)
+                reply = wire.Message(reply)
+                equal((source[0], reply.id, reply.is_whole, reply.opt is not None), (SECOND, 7, True, True), name)
+                equal((reply.flags & wire.TC != 0, len(reply.answer)), (True, 0) if "big" in name else (False, 1), name)
+    finally:
+        ip("link", "set", "server", "mtu", "1500")
+    equal(d.status()["Counters"]["SendFailed"], 0)
 
 
 # ---- how many a forged address gets ----

@@ -70,6 +70,7 @@ Test(config, defaults_are_those_of_the_manual)
 	cr_expect_eq(c->answers, 8);
 	cr_expect(c->fair_answers);
 	cr_expect_eq(c->udp_size, 1232);
+	cr_expect_not(c->forward_0x20);
 	cr_expect_eq(c->udp_threads, 0);
 	cr_expect_eq(c->tcp_connections, 1000);
 	cr_expect_eq(c->tcp_idle_ms, 10000);
@@ -268,6 +269,7 @@ static const char unusual[] = "listen = {\"[::1]:5300\", \"127.0.0.2:53\"}\n"
 			      "forward_cache = 0\n"
 			      "forward_timeout = \"250ms\"\n"
 			      "forward_stale = \"0\"\n"
+			      "forward_0x20 = true\n"
 			      "udp_threads = 3\n"
 			      "tcp_connections = 5\n"
 			      "tcp_idle = \"1500ms\"\n"

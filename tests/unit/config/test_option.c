@@ -138,6 +138,8 @@ static const struct limit {
 	{"answers", "0x8", NULL, "'0x8' is not a number from 0 to 1000"},
 	{"answers", "18446744073709551624", NULL,
 		"'18446744073709551624' is not a number from 0 to 1000"},
+	{"forward_0x20", "true", "true", NULL},
+	{"forward_0x20", "yes", NULL, "'yes' is neither true nor false"},
 	{"fair_answers", "true", "true", NULL},
 	{"fair_answers", "false", "false", NULL},
 	{"fair_answers", "1", NULL, "'1' is neither true nor false"},

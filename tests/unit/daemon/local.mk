@@ -1,5 +1,6 @@
 check_PROGRAMS += tests/unit/daemon/test_daemon
 tests_unit_daemon_test_daemon_SOURCES = $(TEST_MAIN) \
+	tests/unit/daemon/test_forward.c \
 	tests/unit/daemon/test_notify.c \
 	tests/unit/daemon/test_settings.c
 tests_unit_daemon_test_daemon_CFLAGS = $(TEST_CFLAGS)

@@ -361,8 +361,8 @@ Test(forward, what_is_no_reply_to_the_question_is_not_heard)
 	for (size_t i = 0; i < CMAP_COUNT(lies); i++)
 		upper_say(&q, lies[i]);
 	len = said("NOERROR\n" WEB WEB_A("66"), message);
-	for (int bit = 0; bit < 16; bit++) {
-		dns_put16(message, (uint16_t)(dns_get16(q.octets) ^ 1u << bit));
+	for (int bit = 0; bit < 4; bit++) {
+		dns_put16(message, (uint16_t)(dns_get16(q.octets) ^ 1u << 5 * bit));
 		upper_send(&q, message, len);
 	}
 	/* The right one, from another address and from another port. */
@@ -374,6 +374,91 @@ Test(forward, what_is_no_reply_to_the_question_is_not_heard)
 	cr_assert(wish_is_open(&w));
 	upper_say(&q, "NOERROR\n" WEB WEB_B("60"));
 	cr_assert_str_eq(wish_told(&w), REPLY WEB WEB_B("60"));
+	cr_assert_eq(sky_counter(&s, COUNTER_FORWARD_UNWANTED), 7);
+	sky_stop(&s);
+}
+
+/* Somebody guesses the id: the eighth time the question goes over TCP, and nothing more is heard over UDP. */
+Test(forward, where_somebody_guesses_it_is_asked_over_tcp)
+{
+	static uint8_t message[DNS_MESSAGE_MAX];
+	struct sky s;
+	struct wish w;
+	struct upper_query q, tcp;
+	size_t len = said("NOERROR\n" WEB WEB_A("66"), message);
+
+	sky_start(&s, 1);
+	wish_www(&s, &w);
+	expect_www(&s, 0, &q);
+	for (uint16_t i = 1; i <= 8; i++) {
+		dns_put16(message, dns_get16(q.octets) ^ i);
+		upper_send(&q, message, len);
+	}
+	upper_expect_tcp(&s.upper[0], www, DNS_A, &tcp);
+	dns_put16(message, dns_get16(q.octets));
+	upper_send(&q, message, len);
+	sky_pass(&s, 0);
+	cr_assert(wish_is_open(&w));
+	upper_say(&tcp, "NOERROR\n" WEB WEB_B("60"));
+	cr_assert_str_eq(wish_told(&w), REPLY WEB WEB_B("60"));
+	cr_assert_eq(sky_counter(&s, COUNTER_FORWARD_UNWANTED), 8);
+	sky_stop(&s);
+}
+
+#define LONG   "a.long.name.with.many.letters.in.it.example"
+#define LONG_A "? " LONG ". A\n= " LONG ". 60 A 192.0.2.1\n"
+
+static void start_0x20(struct sky *s)
+{
+	sky_start(s, 1);
+	s->options.is_0x20 = true;
+	forward_set_options(s->forward, &s->options);
+	sky_pass(s, 0);
+}
+
+Test(forward, a_name_in_random_case_comes_back_in_it)
+{
+	struct sky s;
+	struct wish w;
+	struct upper_query q;
+	uint8_t first[sizeof(LONG)];
+	const struct forward_question plain = asked_for(LONG, DNS_A);
+
+	start_0x20(&s);
+	wish(&s, &w, LONG, DNS_A);
+	upper_expect(&s.upper[0], LONG, DNS_A, &q);
+	memcpy(first, q.octets + 12, sizeof(first));
+	cr_assert_arr_neq(first, plain.name.wire, sizeof(first));
+	upper_say_echo(&q, "SERVFAIL\n" LONG_A);
+	(void)wish_told(&w);
+	sky_pass(&s, 2000);
+	wish(&s, &w, LONG, DNS_A);
+	upper_expect(&s.upper[0], LONG, DNS_A, &q);
+	cr_assert_arr_neq(first, q.octets + 12, sizeof(first), "another each time");
+	upper_say_echo(&q, "NOERROR\n" LONG_A);
+	cr_assert_str_eq(wish_told(&w), REPLY LONG_A, "clients see their own");
+	wish(&s, &w, LONG, DNS_A);
+	cr_assert_str_eq(wish_told(&w), REPLY LONG_A);
+	cr_assert_eq(sky_counter(&s, COUNTER_FORWARD_UNWANTED), 0);
+	sky_stop(&s);
+}
+
+/* It may be a guess; it may be one who does not keep the case, and is believed over TCP. */
+Test(forward, what_comes_in_another_case_is_asked_over_tcp)
+{
+	struct sky s;
+	struct wish w;
+	struct upper_query q;
+
+	start_0x20(&s);
+	wish(&s, &w, LONG, DNS_A);
+	upper_expect(&s.upper[0], LONG, DNS_A, &q);
+	upper_say(&q, "NOERROR\n? " LONG ". A\n= " LONG ". 60 A 192.0.2.66\n");
+	upper_expect_tcp(&s.upper[0], LONG, DNS_A, &q);
+	cr_assert(wish_is_open(&w));
+	upper_say(&q, "NOERROR\n" LONG_A);
+	cr_assert_str_eq(wish_told(&w), REPLY LONG_A);
+	cr_assert_eq(sky_counter(&s, COUNTER_FORWARD_UNWANTED), 1);
 	sky_stop(&s);
 }
 

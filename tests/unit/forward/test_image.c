@@ -14,6 +14,7 @@
 
 static const char *const verdicts[] = {[IMAGE_OK] = "ok",
 	[IMAGE_FOREIGN] = "foreign",
+	[IMAGE_CUT] = "cut",
 	[IMAGE_BROKEN] = "broken",
 	[IMAGE_NO_EDNS] = "no edns",
 	[IMAGE_REFUSED] = "refused"};
@@ -478,13 +479,45 @@ Test(image, a_reply_that_is_cut_anywhere_is_none)
 	}
 }
 
-Test(image, a_truncated_reply_is_none)
+/* A chain may end at a name that is not there; its end, or anything else, is not there then. */
+Test(image, a_name_that_is_not_there_has_no_records)
+{
+	struct forward_question q = www();
+	struct forward_question alias = asked_for("www.example.com", DNS_CNAME);
+	struct forward_question any = asked_for("www.example.com", DNS_ANY);
+	static const char *const bad[] = {"= www.example.com. 60 A 192.0.2.1\n",
+		"= www.example.net. 60 A 192.0.2.1\n", "= www.example.com. 60 TXT a\n",
+		"= www.example.com. 60 CNAME a.example.net.\n"
+		"= a.example.net. 60 A 192.0.2.1\n"};
+	char text[400];
+
+	for (size_t i = 0; i < CMAP_COUNT(bad); i++) {
+		snprintf(text, sizeof(text),
+			"NXDOMAIN\n" WWW "%s- . 60 SOA " SOA_TEXT "60\n", bad[i]);
+		check_not(&q, text, IMAGE_BROKEN);
+	}
+	check(&q,
+		"NXDOMAIN\n" WWW "= www.example.com. 60 CNAME a.example.net.\n"
+		"= b.example.org. 60 A 192.0.2.1\n- net. 60 SOA " SOA_TEXT "60\n",
+		NX WWW "= www.example.com. 60 CNAME a.example.net.\n"
+		       "- net. 60 SOA " SOA_TEXT "60\n",
+		60);
+	check_not(&alias,
+		"NXDOMAIN\n? www.example.com. CNAME\n"
+		"= www.example.com. 60 CNAME a.example.net.\n",
+		IMAGE_BROKEN);
+	check_not(&any,
+		"NXDOMAIN\n? www.example.com. ANY\n= www.example.com. 60 TXT a\n",
+		IMAGE_BROKEN);
+}
+
+Test(image, a_truncated_reply_is_cut)
 {
 	struct forward_question q = www();
 
-	check_not(&q, "NOERROR tc\n" WWW WWW_AT("60"), IMAGE_BROKEN);
-	check_not(&q, "NOERROR tc\n" WWW, IMAGE_BROKEN);
-	check_not(&q, "NXDOMAIN tc\n" WWW, IMAGE_BROKEN);
+	check_not(&q, "NOERROR tc\n" WWW WWW_AT("60"), IMAGE_CUT);
+	check_not(&q, "NOERROR tc\n" WWW, IMAGE_CUT);
+	check_not(&q, "NXDOMAIN tc\n" WWW, IMAGE_CUT);
 }
 
 Test(image, other_rcodes_are_no_answer)

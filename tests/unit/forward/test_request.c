@@ -324,6 +324,30 @@ Test(request, stands_behind_cnames_of_our_own)
 	free(i);
 }
 
+/* What is cut to nothing says nothing of ours either, and so is no answer of ours: no AA. */
+Test(request, what_is_cut_to_nothing_keeps_the_question_and_the_opt)
+{
+	static const char *const opts[] = {OPT_TEXT, NULL};
+	struct forward_question q = asked_for("www.example.com", DNS_A);
+	uint8_t out[512];
+
+	for (size_t i = 0; i < CMAP_COUNT(opts); i++) {
+		struct buf text = {.data = NULL};
+		struct asker a;
+		size_t len;
+
+		asker_init(&a, "app.corp.internal", &q, 1, CHAIN, opts[i], 512);
+		dns_put16(a.octets + 2, dns_get16(a.octets + 2) | DNS_AA);
+		len = forward_reply_cut(&a.request, out);
+		oracle_describe(out, len, &text);
+		cr_assert_str_eq(buf_text(&text),
+			i == 0 ? "NOERROR qr tc rd ra edns=1232\n? app.corp.internal. "
+				 "A\n"
+			       : "NOERROR qr tc rd ra\n? app.corp.internal. A\n");
+		buf_free(&text);
+	}
+}
+
 Test(request, is_whole_at_every_size_behind_cnames_of_our_own)
 {
 	struct forward_question q = asked_for("www.example.com", DNS_A);

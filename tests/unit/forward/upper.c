@@ -55,11 +55,13 @@ void upper_close(struct upper *u)
 static void check_question(const struct upper_query *q, const char *name, uint16_t type)
 {
 	struct forward_question want = asked_for(name, type);
+	uint8_t lower[DNAME_MAX];
 
 	cr_assert_geq(q->len, 12u + want.name.len + 4);
 	cr_assert_eq(dns_get16(q->octets + 2) & ~DNS_CD, DNS_RD);
 	cr_assert_eq(dns_get16(q->octets + 4), 1);
-	cr_assert_arr_eq(q->octets + 12, want.name.wire, want.name.len, "%s:%s", name,
+	dname_lower(q->octets + 12, want.name.len, lower);
+	cr_assert_arr_eq(lower, want.name.wire, want.name.len, "%s:%s", name,
 		octets_text(q->octets, q->len));
 	cr_assert_eq(dns_get16(q->octets + 12 + want.name.len), type);
 	cr_assert_eq(dns_get16(q->octets + 14 + want.name.len), DNS_IN);
@@ -128,13 +130,25 @@ void upper_send(const struct upper_query *q, const uint8_t *p, size_t len)
 	close(q->fd);
 }
 
-void upper_say(const struct upper_query *q, const char *text)
+/* Sends text with q's id, and behind the header the first n octets of q's question in place of its own. */
+static void say(const struct upper_query *q, const char *text, size_t n)
 {
 	static uint8_t message[DNS_MESSAGE_MAX];
 	size_t len = said(text, message);
 
 	memcpy(message, q->octets, 2);
+	memcpy(message + 12, q->octets + 12, n);
 	upper_send(q, message, len);
+}
+
+void upper_say(const struct upper_query *q, const char *text)
+{
+	say(q, text, 0);
+}
+
+void upper_say_echo(const struct upper_query *q, const char *text)
+{
+	say(q, text, dname_wire_len(q->octets + 12, q->len - 12));
 }
 
 /* ---- the forwarder ---------------------------------------------------------------------------- */

@@ -55,7 +55,7 @@ uint64_t sky_counter(const struct sky *s, enum counter which);
 
 /* Opens its sockets, on a port of the kernel's choice. */
 void upper_open(struct upper *u);
-/* A query with EDNS for name comes to u, of which nothing is known but what it says. */
+/* A query with EDNS for name, in any case, comes to u, of which nothing is known but what it says. */
 void upper_expect(struct upper *u, const char *name, uint16_t type,
 	struct upper_query *out);
 /* The same over TCP. */
@@ -65,6 +65,8 @@ void upper_expect_tcp(struct upper *u, const char *name, uint16_t type,
 void upper_expect_nothing(struct upper *u);
 /* Answers with text, as in said.h. */
 void upper_say(const struct upper_query *q, const char *text);
+/* The same, the question in the case that it came in. */
+void upper_say_echo(const struct upper_query *q, const char *text);
 void upper_send(const struct upper_query *q, const uint8_t *octets, size_t len);
 /* u no longer listens: the kernel refuses what is sent there. */
 void upper_close(struct upper *u);

@@ -2,11 +2,13 @@ check_PROGRAMS += tests/unit/server/test_server
 tests_unit_server_test_server_SOURCES = $(TEST_MAIN) $(TEST_TOWN) \
 	tests/unit/server/ask.c tests/unit/server/ask.h \
 	tests/unit/server/live.c tests/unit/server/live.h \
+	tests/unit/server/place.c tests/unit/server/place.h \
 	tests/unit/forward/said.c tests/unit/forward/said.h \
 	tests/unit/forward/upper.c tests/unit/forward/upper.h \
 	tests/unit/server/test_cookie.c \
 	tests/unit/server/test_foreign.c \
 	tests/unit/server/test_framing.c \
+	tests/unit/server/test_guesses.c \
 	tests/unit/server/test_limit.c \
 	tests/unit/server/test_options.c \
 	tests/unit/server/test_own_names.c \

@@ -7,111 +7,14 @@
 
 #include "base/error.h"
 #include "base/mem.h"
-#include "live.h"
 #include "octets.h"
-#include "oracle.h"
+#include "place.h"
 #include "test.h"
-#include "upper.h"
 
 #define WEB       "? www.example.com. A\n"
 #define WEB_A     "= www.example.com. 60 A 192.0.2.1\n"
 #define REFUSED   "REFUSED qr rd\n"
 #define FORWARDED "NOERROR qr rd ra\n"
-
-struct place {
-	struct live live;
-	struct upper upper;
-	struct forward_options options;
-	struct settings settings;
-};
-
-static void set_settings(struct place *p)
-{
-	server_set_settings(p->live.server, &p->settings);
-}
-
-/* A server on addresses that forwards what clients at 127.0.0.0/30 ask. */
-static void open_place(struct place *p, const char *addresses)
-{
-	memset(p, 0, sizeof(*p));
-	live_init(&p->live, 8);
-	live_start(&p->live, addresses);
-	upper_open(&p->upper);
-	p->options = (struct forward_options){.n_upstreams = 1,
-		.upstream = {p->upper.address},
-		.queries = 1000,
-		.cache_octets = 1 << 20,
-		.timeout_ms = 800};
-	cr_assert_eq(server_set_forward(p->live.server, &p->options), CMAP_OK);
-	p->settings.n_forward_allow = 1;
-	cr_assert_eq(prefix_parse("127.0.0.0/30", &p->settings.forward_allow[0]),
-		CMAP_OK);
-	set_settings(p);
-}
-
-static void close_place(struct place *p)
-{
-	live_end(&p->live);
-	upper_close(&p->upper);
-}
-
-static struct question asking(const char *name, uint16_t flags)
-{
-	return (struct question){.name = name, .type = DNS_A, .flags = flags};
-}
-
-/* The next datagram as text; it lives until the next call. */
-static const char *told_octets(const uint8_t *reply, size_t len)
-{
-	static char text[8000];
-	struct buf out = {.data = NULL};
-
-	oracle_describe(reply, len, &out);
-	cr_assert_lt(out.len, sizeof(text));
-	strcpy(text, buf_text(&out));
-	buf_free(&out);
-	return text;
-}
-
-static const char *told(int fd)
-{
-	uint8_t reply[4096];
-	ssize_t n = recv(fd, reply, sizeof(reply), 0);
-
-	cr_assert_gt(n, 0, "no reply: %s", strerror(errno));
-	return told_octets(reply, (size_t)n);
-}
-
-/* The next message of a connection; *id is its id. */
-static const char *told_tcp(int fd, uint16_t *id)
-{
-	uint8_t reply[4096];
-	size_t len = 2, had = 0;
-
-	while (had < len) {
-		ssize_t n = recv(fd, reply + had, len - had, 0);
-
-		cr_assert_gt(n, 0, "no reply: %s",
-			n == 0 ? "the connection has ended" : strerror(errno));
-		had += (size_t)n;
-		if (had == 2 && len == 2)
-			len += dns_get16(reply);
-		cr_assert_leq(len, sizeof(reply));
-	}
-	*id = dns_get16(reply + 2);
-	return told_octets(reply + 2, len - 2);
-}
-
-static const char *ask_once(const struct sock_addr *to, const struct question *q)
-{
-	int fd = client_udp(to);
-	const char *text;
-
-	client_send(fd, q, 7);
-	text = told(fd);
-	close(fd);
-	return text;
-}
 
 /* ---- who, and what ---------------------------------------------------------------------------- */
 
@@ -122,7 +25,7 @@ Test(foreign, a_name_outside_our_zones_is_forwarded)
 	struct question asked = asking("www.example.com", DNS_RD);
 	int fd;
 
-	open_place(&p, "127.0.0.1:0");
+	place_open(&p, "127.0.0.1:0");
 	fd = client_udp(&p.live.address);
 	client_send(fd, &asked, 7);
 	upper_expect(&p.upper, "www.example.com", DNS_A, &q);
@@ -138,7 +41,7 @@ Test(foreign, a_name_outside_our_zones_is_forwarded)
 	cr_assert(strncmp(told(fd), "NXDOMAIN qr aa rd ra\n", 21) == 0);
 	upper_expect_nothing(&p.upper);
 	close(fd);
-	close_place(&p);
+	place_close(&p);
 }
 
 Test(foreign, who_does_not_want_it_is_refused)
@@ -146,13 +49,13 @@ Test(foreign, who_does_not_want_it_is_refused)
 	struct place p;
 	struct question asked = asking("www.example.com", 0);
 
-	open_place(&p, "127.0.0.1:0");
+	place_open(&p, "127.0.0.1:0");
 	cr_assert_str_eq(ask_once(&p.live.address, &asked), "REFUSED qr ra\n" WEB);
 	asked.edns = 1232;
 	cr_assert_str_eq(ask_once(&p.live.address, &asked),
 		"REFUSED qr ra edns=1232\n" WEB);
 	upper_expect_nothing(&p.upper);
-	close_place(&p);
+	place_close(&p);
 }
 
 /* A client's address is that of the loopback interface that it binds to. */
@@ -176,7 +79,7 @@ Test(foreign, who_may_not_is_refused)
 	struct question asked = asking("www.example.com", DNS_RD);
 	int fd;
 
-	open_place(&p, "127.0.0.1:0");
+	place_open(&p, "127.0.0.1:0");
 	fd = client_from("127.0.0.4:0", &p.live.address);
 	client_send(fd, &asked, 7);
 	cr_assert_str_eq(told(fd), REFUSED WEB);
@@ -197,7 +100,7 @@ Test(foreign, who_may_not_is_refused)
 	upper_say(&q, "NOERROR\n" WEB WEB_A);
 	cr_assert_str_eq(told(fd), FORWARDED WEB WEB_A);
 	close(fd);
-	close_place(&p);
+	place_close(&p);
 }
 
 Test(foreign, forwarding_ends_and_begins_with_the_settings)
@@ -207,23 +110,23 @@ Test(foreign, forwarding_ends_and_begins_with_the_settings)
 	struct question asked = asking("www.example.com", DNS_RD);
 	int fd;
 
-	open_place(&p, "127.0.0.1:0");
+	place_open(&p, "127.0.0.1:0");
 	fd = client_udp(&p.live.address);
 	client_send(fd, &asked, 7);
 	upper_expect(&p.upper, "www.example.com", DNS_A, &q);
 	cr_assert_eq(server_set_forward(p.live.server, NULL), CMAP_OK);
-	set_settings(&p);
+	place_set(&p);
 	/* What is under way is still answered. */
 	upper_say(&q, "NOERROR\n" WEB WEB_A);
 	cr_assert_str_eq(told(fd), FORWARDED WEB WEB_A);
 	client_send(fd, &asked, 7);
 	cr_assert_str_eq(told(fd), REFUSED WEB);
 	cr_assert_eq(server_set_forward(p.live.server, &p.options), CMAP_OK);
-	set_settings(&p);
+	place_set(&p);
 	client_send(fd, &asked, 7);
 	cr_assert_str_eq(told(fd), FORWARDED WEB WEB_A, "from the cache");
 	close(fd);
-	close_place(&p);
+	place_close(&p);
 }
 
 Test(foreign, cd_comes_back_and_ad_does_not)
@@ -234,7 +137,7 @@ Test(foreign, cd_comes_back_and_ad_does_not)
 	uint8_t reply[512];
 	int fd;
 
-	open_place(&p, "127.0.0.1:0");
+	place_open(&p, "127.0.0.1:0");
 	asked.edns = 1232;
 	asked.dnssec_ok = true;
 	fd = client_udp(&p.live.address);
@@ -246,7 +149,7 @@ Test(foreign, cd_comes_back_and_ad_does_not)
 	cr_assert_gt(recv(fd, reply, sizeof(reply), 0), 12);
 	cr_assert_eq(dns_get16(reply + 2), DNS_QR | DNS_RD | DNS_RA | DNS_CD);
 	close(fd);
-	close_place(&p);
+	place_close(&p);
 }
 
 Test(foreign, a_cname_of_ours_leads_there)
@@ -256,7 +159,7 @@ Test(foreign, a_cname_of_ours_leads_there)
 	struct question asked = asking("foreign." TOWN, DNS_RD);
 	int fd;
 
-	open_place(&p, "127.0.0.1:0");
+	place_open(&p, "127.0.0.1:0");
 	fd = client_udp(&p.live.address);
 	client_send(fd, &asked, 7);
 	upper_expect(&p.upper, "www.example.com", DNS_A, &q);
@@ -271,7 +174,7 @@ Test(foreign, a_cname_of_ours_leads_there)
 		"NOERROR qr aa ra\n? foreign." TOWN ". A\n= foreign." TOWN
 		". 10 CNAME www.example.com.\n");
 	close(fd);
-	close_place(&p);
+	place_close(&p);
 }
 
 Test(foreign, where_too_many_wait_it_fails_at_once)
@@ -283,7 +186,7 @@ Test(foreign, where_too_many_wait_it_fails_at_once)
 	ssize_t n;
 	int fd;
 
-	open_place(&p, "127.0.0.1:0");
+	place_open(&p, "127.0.0.1:0");
 	p.options.queries = 1;
 	cr_assert_eq(server_set_forward(p.live.server, &p.options), CMAP_OK);
 	fd = client_udp(&p.live.address);
@@ -304,7 +207,7 @@ Test(foreign, where_too_many_wait_it_fails_at_once)
 	upper_say(&q, "NOERROR\n" WEB WEB_A);
 	cr_assert_str_eq(told(fd), FORWARDED WEB WEB_A);
 	close(fd);
-	close_place(&p);
+	place_close(&p);
 }
 
 /* ---- UDP -------------------------------------------------------------------------------------- */
@@ -315,7 +218,7 @@ Test(foreign, a_forwarded_reply_comes_from_the_address_asked)
 	struct upper_query q;
 	struct question asked = asking("www.example.com", DNS_RD);
 
-	open_place(&p, "0.0.0.0:0");
+	place_open(&p, "0.0.0.0:0");
 	for (int i = 1; i < 4; i++) {
 		char host[16];
 		struct sock_addr to;
@@ -332,7 +235,7 @@ Test(foreign, a_forwarded_reply_comes_from_the_address_asked)
 		cr_assert_str_eq(told(fd), FORWARDED WEB WEB_A);
 		close(fd);
 	}
-	close_place(&p);
+	place_close(&p);
 }
 
 /* It is asked no more, but what it owes it pays. */
@@ -344,7 +247,7 @@ Test(foreign, an_address_that_is_given_up_still_answers_what_is_under_way)
 	struct sock_addr any;
 	int fd;
 
-	open_place(&p, "127.0.0.1:0");
+	place_open(&p, "127.0.0.1:0");
 	fd = client_udp(&p.live.address);
 	client_send(fd, &asked, 7);
 	upper_expect(&p.upper, "www.example.com", DNS_A, &q);
@@ -353,7 +256,160 @@ Test(foreign, an_address_that_is_given_up_still_answers_what_is_under_way)
 	upper_say(&q, "NOERROR\n" WEB WEB_A);
 	cr_assert_str_eq(told(fd), FORWARDED WEB WEB_A);
 	close(fd);
-	close_place(&p);
+	place_close(&p);
+}
+
+/* Until the last reply is out its socket is there, but what comes to the address is for those who have it now. */
+Test(foreign, an_address_that_is_taken_again_loses_no_query)
+{
+	enum { N = 64 };
+	struct place p;
+	struct upper_query q;
+	struct question owed = asking("www.example.com", DNS_RD);
+	struct question local = asking("one." TOWN, DNS_RD);
+	struct sock_addr again, any;
+	struct buf err = {.data = NULL};
+	static const char *const addresses[] = {"127.0.0.1:0", "0.0.0.0:0"};
+	int fd;
+
+	for (size_t i = 0; i < CMAP_COUNT(addresses); i++) {
+		place_open(&p, addresses[i]);
+		again = p.live.address;
+		fd = client_udp(&p.live.address);
+		client_send(fd, &owed, 7);
+		upper_expect(&p.upper, "www.example.com", DNS_A, &q);
+		cr_assert_eq(sock_addr_parse(addresses[i], 0, &any), CMAP_OK);
+		cr_assert(server_unlisten(p.live.server, &any));
+		cr_assert_eq(server_listen(p.live.server, &again, &err), CMAP_OK, "%s",
+			buf_text(&err));
+		cr_assert_eq(server_serve(p.live.server, &err), CMAP_OK);
+		for (int k = 0; k < N; k++)
+			cr_assert(strncmp(ask_once(&again, &local), "NOERROR", 7) == 0);
+		upper_say(&q, "NOERROR\n" WEB WEB_A);
+		cr_assert_str_eq(told(fd), FORWARDED WEB WEB_A);
+		close(fd);
+		place_close(&p);
+	}
+}
+
+/* ---- how many, and what for ------------------------------------------------------------------- */
+
+/* Has "www.example.com" in the cache. */
+static void learn(struct place *p)
+{
+	struct question asked = asking("www.example.com", DNS_RD);
+	struct upper_query q;
+	int fd = client_udp(&p->live.address);
+
+	client_send(fd, &asked, 7);
+	upper_expect(&p->upper, "www.example.com", DNS_A, &q);
+	upper_say(&q, "NOERROR\n" WEB WEB_A);
+	cr_assert_str_eq(told(fd), FORWARDED WEB WEB_A);
+	close(fd);
+}
+
+/* As replies of our own: so many whole ones, then every second cut short. */
+Test(foreign, forwarded_replies_have_the_same_limit)
+{
+	enum { RATE = 10, OVER = 40 };
+	struct place p;
+	struct question asked = asking("www.example.com", DNS_RD);
+	struct question local = asking("one." TOWN, DNS_RD);
+	uint16_t id;
+	int fd, tcp;
+
+	place_open(&p, "127.0.0.1:0");
+	p.settings.rate_limit = RATE;
+	p.settings.rate_slip = 2;
+	place_set(&p);
+	learn(&p);
+	fd = client_udp(&p.live.address);
+	for (int i = 1; i < RATE; i++) {
+		client_send(fd, &asked, 7);
+		cr_assert_str_eq(told(fd), FORWARDED WEB WEB_A);
+	}
+	for (uint16_t i = 0; i < OVER; i++)
+		client_send(fd, &asked, 7);
+	for (int i = 0; i < OVER / 2; i++)
+		cr_assert_str_eq(told(fd), "NOERROR qr tc rd ra\n" WEB);
+	cr_assert_eq(live_counter(&p.live, COUNTER_RATE_LIMITED), OVER);
+	/* It is one limit for both. */
+	client_send(fd, &local, 7);
+	client_send(fd, &local, 7);
+	cr_assert(strncmp(told(fd), "NOERROR qr tc rd ra\n", 20) == 0);
+	tcp = client_tcp(&p.live.address);
+	client_send(tcp, &asked, 7);
+	cr_assert_str_eq(told_tcp(tcp, &id), FORWARDED WEB WEB_A);
+	close(tcp);
+	close(fd);
+	place_close(&p);
+}
+
+/* What the forwarder has not answered counts, too: late, stale, and that there is none. */
+Test(foreign, what_is_forwarded_is_counted_by_its_rcode)
+{
+	static const struct {
+		const char *reply;
+		enum counter which;
+	} cases[] = {{"NXDOMAIN\n", COUNTER_NXDOMAIN}, {"NOERROR\n", COUNTER_NODATA},
+		{"SERVFAIL\n", COUNTER_OTHER_RCODE}};
+	struct place p;
+	struct upper_query q;
+	uint16_t id;
+
+	place_open(&p, "127.0.0.1:0");
+	learn(&p);
+	cr_assert_eq(live_counter(&p.live, COUNTER_NOERROR), 1);
+	for (size_t i = 0; i < CMAP_COUNT(cases) * 2; i++) {
+		char name[20], text[100];
+		struct question asked = asking(name, DNS_RD);
+		bool is_tcp = i % 2;
+		int fd;
+
+		asked.is_tcp = is_tcp;
+		snprintf(name, sizeof(name), "n%zu.example", i);
+		snprintf(text, sizeof(text), "%s? %s. A\n", cases[i / 2].reply, name);
+		fd = (is_tcp ? client_tcp : client_udp)(&p.live.address);
+		client_send(fd, &asked, 7);
+		upper_expect(&p.upper, name, DNS_A, &q);
+		upper_say(&q, text);
+		(void)(is_tcp ? told_tcp(fd, &id) : told(fd));
+		cr_assert_eq(live_counter(&p.live, cases[i / 2].which), i % 2 + 1);
+		close(fd);
+	}
+	cr_assert_eq(live_counter(&p.live, COUNTER_NOERROR), 1);
+	place_close(&p);
+}
+
+/* RFC 6895 s3.1: whoever made them up, they are not for resolvers. ANY and what nobody knows is. */
+Test(foreign, types_of_messages_are_not_forwarded)
+{
+	struct place p;
+	struct upper_query q;
+	struct question asked = asking("www.example.com", DNS_RD);
+	int fd;
+
+	place_open(&p, "127.0.0.1:0");
+	for (uint16_t type = 128; type < DNS_ANY; type++) {
+		const char *text;
+
+		asked.type = type;
+		text = ask_once(&p.live.address, &asked);
+		cr_assert(strncmp(text, type == 128 ? "FORMERR " : "NOTIMPL ", 8) == 0,
+			"%u: %s", type, text);
+	}
+	asked.type = 0;
+	cr_assert(strncmp(ask_once(&p.live.address, &asked), "NOTIMPL ", 8) == 0);
+	upper_expect_nothing(&p.upper);
+	fd = client_udp(&p.live.address);
+	asked.type = 127;
+	client_send(fd, &asked, 7);
+	upper_expect(&p.upper, "www.example.com", 127, &q);
+	asked.type = DNS_ANY;
+	client_send(fd, &asked, 7);
+	upper_expect(&p.upper, "www.example.com", DNS_ANY, &q);
+	close(fd);
+	place_close(&p);
 }
 
 Test(foreign, stopping_leaves_nothing)
@@ -365,7 +421,7 @@ Test(foreign, stopping_leaves_nothing)
 		struct upper_query q;
 		int udp, tcp;
 
-		open_place(&p, "127.0.0.1:0");
+		place_open(&p, "127.0.0.1:0");
 		udp = client_udp(&p.live.address);
 		tcp = client_tcp(&p.live.address);
 		for (uint16_t i = 0; i < 20; i++) {
@@ -376,7 +432,7 @@ Test(foreign, stopping_leaves_nothing)
 			upper_expect(&p.upper, "www.example.com", DNS_A, &q);
 		if (round % 3 == 0)
 			close(tcp);
-		close_place(&p);
+		place_close(&p);
 		close(udp);
 		if (round % 3 != 0)
 			close(tcp);
@@ -395,7 +451,7 @@ Test(foreign, replies_over_tcp_come_as_they_are_known)
 	uint16_t id;
 	int fd;
 
-	open_place(&p, "127.0.0.1:0");
+	place_open(&p, "127.0.0.1:0");
 	fd = client_tcp(&p.live.address);
 	client_send(fd, &first, 1);
 	upper_expect(&p.upper, "www.example.com", DNS_A, &a);
@@ -411,7 +467,7 @@ Test(foreign, replies_over_tcp_come_as_they_are_known)
 	cr_assert_str_eq(told_tcp(fd, &id), FORWARDED WEB WEB_A);
 	cr_assert_eq(id, 1);
 	close(fd);
-	close_place(&p);
+	place_close(&p);
 }
 
 Test(foreign, a_half_closed_connection_gets_its_replies)
@@ -423,7 +479,7 @@ Test(foreign, a_half_closed_connection_gets_its_replies)
 	uint16_t id;
 	int fd;
 
-	open_place(&p, "127.0.0.1:0");
+	place_open(&p, "127.0.0.1:0");
 	fd = client_tcp(&p.live.address);
 	client_send(fd, &first, 1);
 	client_send(fd, &second, 2);
@@ -437,7 +493,7 @@ Test(foreign, a_half_closed_connection_gets_its_replies)
 	cr_assert_str_eq(told_tcp(fd, &id), FORWARDED WEB WEB_A);
 	client_expect_end(fd);
 	close(fd);
-	close_place(&p);
+	place_close(&p);
 }
 
 Test(foreign, a_client_that_is_gone_costs_nobody_else)
@@ -450,7 +506,7 @@ Test(foreign, a_client_that_is_gone_costs_nobody_else)
 	uint16_t id;
 	int fd, gone;
 
-	open_place(&p, "127.0.0.1:0");
+	place_open(&p, "127.0.0.1:0");
 	fd = client_tcp(&p.live.address);
 	gone = client_tcp(&p.live.address);
 	client_send(gone, &first, 1);
@@ -464,7 +520,7 @@ Test(foreign, a_client_that_is_gone_costs_nobody_else)
 	(void)told_tcp(fd, &id);
 	cr_assert_eq(id, 2);
 	close(fd);
-	close_place(&p);
+	place_close(&p);
 }
 
 /* No more is read while a hundred wait; then it goes on, and nothing is lost. */
@@ -478,7 +534,7 @@ Test(foreign, a_connection_may_have_any_number_of_queries)
 	size_t len = 0;
 	int fd;
 
-	open_place(&p, "127.0.0.1:0");
+	place_open(&p, "127.0.0.1:0");
 	for (uint16_t i = 0; i < N; i++) {
 		char name[20];
 		struct question asked;
@@ -527,5 +583,5 @@ Test(foreign, a_connection_may_have_any_number_of_queries)
 	client_expect_end(fd);
 	close(fd);
 	free(all);
-	close_place(&p);
+	place_close(&p);
 }

@@ -66,6 +66,36 @@ Test(server, a_busy_address_is_told_in_one_line)
 	live_end(&l);
 }
 
+/* What had come before the address was given up is answered. */
+Test(server, an_address_that_is_given_up_answers_what_has_come)
+{
+	enum { N = 200, ROUNDS = 20 }; /* more do not fit the client's socket */
+	struct live l;
+	struct sock_addr a;
+	struct buf err = {.data = NULL};
+
+	live_init(&l, 8);
+	live_start(&l, "127.0.0.1:0");
+	cr_assert_eq(sock_addr_parse("127.0.0.2:0", 0, &a), 0);
+	for (int round = 0; round < ROUNDS; round++) {
+		uint8_t reply[DNS_UDP_MIN];
+		int fd;
+
+		cr_assert_eq(server_listen(l.server, &a, &err), 0);
+		fd = client_udp(server_address(l.server, 1));
+		for (uint16_t i = 0; i < N; i++)
+			client_send(fd, &one, i);
+		if (round % 2) /* else they have waited unserved */
+			cr_assert_eq(server_serve(l.server, &err), 0);
+		cr_assert(server_unlisten(l.server, &a));
+		for (int i = 0; round % 2 && i < N; i++)
+			cr_assert_gt(recv(fd, reply, sizeof(reply), 0), 0, "%d", i);
+		close(fd);
+	}
+	cr_assert_eq(live_counter(&l, COUNTER_DROPPED), 0);
+	live_end(&l);
+}
+
 Test(server, bound_is_not_served)
 {
 	struct live l;
