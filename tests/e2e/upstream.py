@@ -161,13 +161,13 @@ FORGED = {
     "empty": lambda a: b"",
     "tiny": lambda a: a.octets[:2],
     "headerless": lambda a: a.octets[:11],
-    "query": lambda a: lie(a, flags=RD),
-    "notify": lambda a: lie(a, flags=QR | 4 << 11),
     "garbage": lambda a: struct.pack("!H", a.id) + os.urandom(100),
 }
 
 # Replies to the question that are wrong in themselves.
 BROKEN = {
+    "query": lambda a: lie(a, flags=RD),
+    "notify": lambda a: lie(a, flags=QR | 4 << 11),
     "cut": lambda a: lie(a, edns=b"")[:-3],
     "counts": lambda a: lie(a)[:6] + b"\x00\x09" + lie(a)[8:],
     "pointer": lambda a: reply(a, [rr(None, "CNAME", 60, "x.test")[:-8] + b"\x00\x02\xc0\xff"], edns=b""),
