@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Aliases: instances whose addresses are those of another name. */
+#include <stdio.h>
 #include <string.h>
 
 #include "ask.h"
@@ -51,16 +52,119 @@ Test(alias, has_the_addresses_of_its_target)
 	start(&f);
 	alias(&f, "lb", "alias=LB.Example.");
 	cr_assert_str_eq(told, "+lb.example ");
-	cr_assert_str_eq(ask(&f.asker, API, DNS_A), "nodata");
 	set_ipv4(&f, "lb.example", 2, 20);
 	cr_assert_str_eq(ask(&f.asker, API, DNS_A), "A 20 10.9.0.1 10.9.0.2");
 	cr_assert_str_eq(ask(&f.asker, API, DNS_A), "A 20 10.9.0.2 10.9.0.1");
-	cr_assert_str_eq(ask(&f.asker, API, DNS_AAAA), "nodata");
 	zone_set_alias(f.world.zone, "lb.example", DNS_AAAA, ipv6, 1, 20);
 	world_publish(&f.world);
 	cr_assert_str_eq(ask(&f.asker, API, DNS_AAAA), "AAAA 20 fd00::7");
 	set_ipv4(&f, "lb.example", 0, 5);
 	cr_assert_str_eq(ask(&f.asker, API, DNS_A), "nodata");
+	fixture_end(&f);
+}
+
+Test(alias, that_is_not_resolved_is_not_one_without_addresses)
+{
+	struct fixture f;
+
+	start(&f);
+	alias(&f, "lb", "alias=lb.example");
+	cr_assert_str_eq(ask(&f.asker, API, DNS_A), "unknown 14");
+	cr_assert_str_eq(ask(&f.asker, API, DNS_AAAA), "unknown 14");
+	cr_assert_str_eq(ask(&f.asker, API, DNS_SRV), "nodata");
+	set_ipv4(&f, "lb.example", 0, 5);
+	cr_assert_str_eq(ask(&f.asker, API, DNS_A), "nodata");
+	cr_assert_str_eq(ask(&f.asker, API, DNS_AAAA), "unknown 14");
+	set_ipv4(&f, "lb.example", 1, 5);
+	zone_forget_alias(f.world.zone, "lb.example", DNS_A, DNS_EDE_NETWORK_ERROR);
+	world_publish(&f.world);
+	cr_assert_str_eq(ask(&f.asker, API, DNS_A), "unknown 23");
+	set_ipv4(&f, "lb.example", 0, 5);
+	cr_assert_str_eq(ask(&f.asker, API, DNS_A), "nodata");
+	fixture_end(&f);
+}
+
+Test(alias, that_is_not_resolved_gives_way_to_what_there_is)
+{
+	struct fixture f;
+
+	start(&f);
+	alias(&f, "lb", "alias=lb.example");
+	alias(&f, "own", "4=10.0.0.1");
+	cr_assert_str_eq(ask(&f.asker, API, DNS_A), "A 300 10.0.0.1");
+	cr_assert_str_eq(ask(&f.asker, API, DNS_AAAA), "unknown 14");
+	alias(&f, "other", "alias=other.example");
+	set_ipv4(&f, "other.example", 0, 5);
+	world_remove_instance(&f.world, API, "own");
+	world_publish(&f.world);
+	cr_assert_str_eq(ask(&f.asker, API, DNS_A), "unknown 14", "one may have some");
+	world_remove_instance(&f.world, API, "lb");
+	world_publish(&f.world);
+	cr_assert_str_eq(ask(&f.asker, API, DNS_A), "nodata");
+	fixture_end(&f);
+}
+
+/* A service that is large enough is published by its changes. */
+Test(alias, stays_unknown_while_others_come)
+{
+	struct fixture f;
+
+	start(&f);
+	for (int i = 1; i <= 100; i++) {
+		char id[16], attributes[32];
+
+		snprintf(id, sizeof(id), "i-%d", i);
+		snprintf(attributes, sizeof(attributes), "4=10.0.0.%d", i);
+		world_instance(&f.world, API, id, attributes, 0);
+	}
+	alias(&f, "lb", "alias=lb.example");
+	cr_assert_str_eq(ask(&f.asker, API, DNS_AAAA), "unknown 14");
+	alias(&f, "last", "4=10.0.1.1");
+	cr_assert_eq(ask_count(&f.asker, API, DNS_A), 101);
+	cr_assert_str_eq(ask(&f.asker, API, DNS_AAAA), "unknown 14");
+	fixture_end(&f);
+}
+
+Test(alias, the_order_of_the_addresses_says_nothing)
+{
+	static const uint8_t one[] = {10, 9, 0, 2, 10, 9, 0, 1},
+			     other[] = {10, 9, 0, 1, 10, 9, 0, 2};
+	struct fixture f;
+	const struct entry *e;
+
+	start(&f);
+	alias(&f, "lb", "alias=lb.example");
+	zone_set_alias(f.world.zone, "lb.example", DNS_A, one, 2, 20);
+	world_publish(&f.world);
+	e = ask_find(&f.asker, API);
+	zone_set_alias(f.world.zone, "lb.example", DNS_A, other, 2, 20);
+	world_publish(&f.world);
+	cr_assert_eq(ask_find(&f.asker, API), e, "not published again");
+	fixture_end(&f);
+}
+
+Test(alias, answers_have_eight_of_many_addresses_each_first_in_its_turn)
+{
+	struct fixture f;
+	char first[16];
+
+	start(&f);
+	alias(&f, "a", "alias=a.example");
+	alias(&f, "b", "4=10.0.0.1");
+	set_ipv4(&f, "a.example", 11, 20);
+	for (unsigned int i = 0; i < 24; i++) {
+		const char *text = ask(&f.asker, API, DNS_A);
+		unsigned int n = 0;
+
+		for (const char *at = text; *at != '\0'; at++)
+			n += *at == ' ';
+		cr_assert_eq(n - 1, 8, "%s", text);
+		snprintf(first, sizeof(first), " 10.9.0.%u ", i % 12 + 1);
+		if (i % 12 == 11)
+			strcpy(first, " 10.0.0.1 ");
+		cr_assert_eq(strncmp(text + strlen("A 20"), first, strlen(first)), 0,
+			"%u: %s", i, text);
+	}
 	fixture_end(&f);
 }
 
@@ -98,7 +202,7 @@ Test(alias, a_target_is_wanted_as_long_as_somebody_has_it)
 	world_remove_instance(&f.world, "other.test", "c");
 	cr_assert_str_eq(told, "+one.example +two.example -one.example ");
 	world_publish(&f.world);
-	cr_assert_str_eq(ask(&f.asker, API, DNS_A), "nodata");
+	cr_assert_str_eq(ask(&f.asker, API, DNS_A), "unknown 14");
 	/* Nobody has it any more. */
 	set_ipv4(&f, "one.example", 1, 20);
 	set_ipv4(&f, "two.example", 1, 20);
