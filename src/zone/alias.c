@@ -52,14 +52,15 @@ void alias_join(struct aliases *a, const struct instance *i, struct node *node)
 	struct alias *alias;
 
 	HASH_FIND_STR(a->table, name, alias);
-	if (alias == NULL)
+	if (alias == NULL) {
 		alias = alias_make(a, name);
+		if (a->changed != NULL)
+			a->changed(a->arg, alias->name, true);
+	}
 	free(name);
 	alias->user =
 		xreallocarray(alias->user, alias->n_users + 1, sizeof(struct node *));
 	alias->user[alias->n_users++] = node;
-	if (alias->n_users == 1 && a->changed != NULL)
-		a->changed(a->arg, alias->name, true);
 }
 
 static void alias_forget(struct aliases *a, struct alias *alias)
@@ -84,11 +85,27 @@ void alias_leave(struct aliases *a, const struct instance *i, struct node *node)
 	if (alias == NULL || at == alias->n_users)
 		return;
 	alias->user[at] = alias->user[--alias->n_users];
-	if (alias->n_users > 0)
+	if (alias->n_users > 0 || alias->is_idle)
 		return;
-	if (a->changed != NULL)
-		a->changed(a->arg, alias->name, false);
-	alias_forget(a, alias);
+	alias->is_idle = true;
+	a->idle = xreallocarray(a->idle, a->n_idle + 1, sizeof(*a->idle));
+	a->idle[a->n_idle++] = alias;
+}
+
+void alias_sweep(struct aliases *a)
+{
+	while (a->n_idle > 0) {
+		struct alias *alias = a->idle[--a->n_idle];
+
+		alias->is_idle = false;
+		if (alias->n_users > 0)
+			continue;
+		if (a->changed != NULL)
+			a->changed(a->arg, alias->name, false);
+		alias_forget(a, alias);
+	}
+	free(a->idle);
+	a->idle = NULL;
 }
 
 static int compare_ipv4(const void *a, const void *b)
@@ -113,7 +130,8 @@ bool alias_set(struct alias *alias, enum address_family family, const uint8_t *o
 	if (n > 1)
 		qsort(sorted, n, address_len(family),
 			family == ADDRESS_IPV4 ? compare_ipv4 : compare_ipv6);
-	if (same && (n == 0 || memcmp(alias->family[family].octets, sorted, len) == 0)) {
+	if (same &&
+		(n == 0 || memcmp(alias->family[family].octets, sorted, len) == 0)) {
 		free(sorted);
 		return false;
 	}
@@ -141,6 +159,7 @@ void alias_free(struct aliases *a)
 {
 	while (a->table != NULL)
 		alias_forget(a, a->table);
+	free(a->idle);
 }
 
 const uint8_t *alias_addresses(const struct aliases *a, const struct instance *i,

@@ -2,7 +2,8 @@
 /*
  * alias.h -- targets of alias instances (AWS_ALIAS_DNS_NAME), with the addresses that somebody has found for them.
  *
- * A target stays as long as an instance has it. Addresses are volatile: no store knows them.
+ * A target stays as long as an instance has it, and until what was changed is published: an instance that is put in
+ * another's place finds its addresses. They are volatile: no store knows them.
  *
  * Thread: the control thread.
  */
@@ -18,6 +19,7 @@ struct node;
 
 struct alias {
 	UT_hash_handle hh;
+	bool is_idle; /* it is among those without users, or was when it was put there */
 	uint32_t n_users;
 	struct node **
 		user; /* where its instances' services are published: one an instance */
@@ -25,12 +27,14 @@ struct alias {
 		uint8_t *octets; /* addresses, back to back, sorted */
 		uint32_t n, ttl;
 		uint8_t ede; /* why they are not known (RFC 8914); 0: they are */
-	} family[2]; /* by enum address_family */
-	char name[]; /* in lower case, without the dot at the end */
+	} family[2];         /* by enum address_family */
+	char name[];         /* in lower case, without the dot at the end */
 };
 
 struct aliases {
 	struct alias *table;
+	struct alias **idle;
+	uint32_t n_idle;
 	void (*changed)(void *arg, const char *name, bool is_wanted);
 	void *arg;
 };
@@ -44,6 +48,8 @@ void alias_join(struct aliases *a, const struct instance *i,
 	struct node *node) CMAP_NONNULL;
 void alias_leave(struct aliases *a, const struct instance *i,
 	struct node *node) CMAP_NONNULL;
+/* Forgets those that nobody has. */
+void alias_sweep(struct aliases *a) CMAP_NONNULL;
 /* Takes n addresses over, copied; none if there are none. false: they are what it had, in some order. */
 bool alias_set(struct alias *alias, enum address_family family, const uint8_t *octets,
 	uint32_t n, uint32_t ttl) __attribute__((nonnull(1)));

@@ -111,6 +111,10 @@ void zone_set_alias(struct zone *z, const char *name, uint16_t type,
 void zone_forget_alias(struct zone *z, const char *name, uint16_t type,
 	uint8_t ede) CMAP_NONNULL;
 
+/* The target leads back to itself, by aliases and CNAMEs that are registered. (alias_loop.c) */
+bool zone_alias_is_loop(const struct zone *z,
+	const char *name) CMAP_NONNULL CMAP_MUST_USE;
+
 /*
  * Gives the namespace, which is there, these records in place of those it has; s (NULL: none) is taken over. Its apex
  * is ns's name.

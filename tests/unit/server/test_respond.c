@@ -175,8 +175,7 @@ Test(respond, fails_while_addresses_are_not_known)
 	expect_plain(&t, front, DNS_ANY, "SERVFAIL qr\n? front." TOWN ". ANY\n");
 	expect_plain(&t, front, DNS_MX,
 		"NOERROR qr aa\n? front." TOWN ". MX\n" SOA(TOWN, "5", "2"));
-	expect_plain(&t, "link." TOWN, DNS_A,
-		"SERVFAIL qr\n? link." TOWN ". A\n");
+	expect_plain(&t, "link." TOWN, DNS_A, "SERVFAIL qr\n? link." TOWN ". A\n");
 	zone_set_alias(t.world.zone, "lb.example", DNS_A, NULL, 0, 5);
 	world_publish(&t.world);
 	expect_plain(&t, front, DNS_A,

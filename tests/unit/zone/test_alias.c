@@ -200,13 +200,67 @@ Test(alias, a_target_is_wanted_as_long_as_somebody_has_it)
 	world_remove_instance(&f.world, API, "b");
 	cr_assert_str_eq(told, "+one.example +two.example ");
 	world_remove_instance(&f.world, "other.test", "c");
-	cr_assert_str_eq(told, "+one.example +two.example -one.example ");
 	world_publish(&f.world);
+	cr_assert_str_eq(told, "+one.example +two.example -one.example ");
 	cr_assert_str_eq(ask(&f.asker, API, DNS_A), "unknown 14");
 	/* Nobody has it any more. */
 	set_ipv4(&f, "one.example", 1, 20);
 	set_ipv4(&f, "two.example", 1, 20);
 	cr_assert_str_eq(ask(&f.asker, API, DNS_A), "A 20 10.9.0.1");
+	fixture_end(&f);
+}
+
+Test(alias, keeps_its_addresses_when_it_is_registered_again)
+{
+	struct fixture f;
+
+	start(&f);
+	alias(&f, "a", "alias=one.example");
+	set_ipv4(&f, "one.example", 1, 20);
+	alias(&f, "a", "alias=One.example weight=3");
+	cr_assert_str_eq(ask(&f.asker, API, DNS_A), "A 20 10.9.0.1");
+	cr_assert_str_eq(told, "+one.example ");
+	world_remove_instance(&f.world, API, "a");
+	alias(&f, "b", "alias=one.example");
+	cr_assert_str_eq(ask(&f.asker, API, DNS_A), "A 20 10.9.0.1");
+	world_remove_instance(&f.world, API, "b");
+	world_publish(&f.world);
+	cr_assert_str_eq(told, "+one.example -one.example ");
+	alias(&f, "b", "alias=one.example");
+	cr_assert_str_eq(ask(&f.asker, API, DNS_A), "unknown 14");
+	fixture_end(&f);
+}
+
+static void service_with(struct fixture *f, const char *name, const char *records,
+	const char *attributes)
+{
+	world_service(&f->world, name, records);
+	world_instance(&f->world, name, "i", attributes, 0);
+}
+
+Test(alias, loops_are_seen)
+{
+	struct fixture f;
+
+	start(&f);
+	service_with(&f, "a.test", "A=5 WEIGHTED", "alias=B.test.");
+	service_with(&f, "b.test", "A=5 WEIGHTED", "alias=c.test");
+	service_with(&f, "c.test", "CNAME=5 WEIGHTED", "cname=a.test");
+	service_with(&f, "self.test", "A=5 WEIGHTED", "alias=self.test");
+	service_with(&f, "to-loop.test", "A=5 WEIGHTED", "alias=a.test");
+	service_with(&f, "plain.test", "A=5 WEIGHTED", "4=10.0.0.1");
+	service_with(&f, "out.test", "A=5 WEIGHTED", "alias=lb.example");
+	service_with(&f, "link.test", "CNAME=5 WEIGHTED", "cname=out.test");
+	cr_assert(zone_alias_is_loop(f.world.zone, "a.test"));
+	cr_assert(zone_alias_is_loop(f.world.zone, "b.test"));
+	cr_assert(zone_alias_is_loop(f.world.zone, "c.test"));
+	cr_assert(zone_alias_is_loop(f.world.zone, "self.test"));
+	cr_assert_not(zone_alias_is_loop(f.world.zone, "to-loop.test"));
+	cr_assert_not(zone_alias_is_loop(f.world.zone, "plain.test"));
+	cr_assert_not(zone_alias_is_loop(f.world.zone, "link.test"));
+	cr_assert_not(zone_alias_is_loop(f.world.zone, "lb.example"));
+	world_instance(&f.world, "b.test", "j", "alias=to-loop.test", 0);
+	cr_assert(zone_alias_is_loop(f.world.zone, "to-loop.test"));
 	fixture_end(&f);
 }
 
@@ -249,8 +303,8 @@ Test(alias, many_addresses_and_a_service_that_loses_its_records)
 	cr_assert_eq(ask_count(&f.asker, API, DNS_A), 16, "each is given once");
 	s = world_service(&f.world, API, "");
 	cr_assert_eq(s->n_records, 0);
-	cr_assert_str_eq(told, "+a.example -a.example ");
 	world_publish(&f.world);
+	cr_assert_str_eq(told, "+a.example -a.example ");
 	cr_assert_str_eq(ask(&f.asker, API, DNS_A), "none");
 	fixture_end(&f);
 }
