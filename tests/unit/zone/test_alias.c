@@ -228,6 +228,12 @@ Test(alias, keeps_its_addresses_when_it_is_registered_again)
 	cr_assert_str_eq(told, "+one.example -one.example ");
 	alias(&f, "b", "alias=one.example");
 	cr_assert_str_eq(ask(&f.asker, API, DNS_A), "unknown 14");
+	/* It goes twice before that is published. */
+	told[0] = '\0';
+	world_instance(&f.world, API, "b", "alias=one.example weight=2", 0);
+	world_remove_instance(&f.world, API, "b");
+	world_publish(&f.world);
+	cr_assert_str_eq(told, "-one.example ");
 	fixture_end(&f);
 }
 
