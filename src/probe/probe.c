@@ -161,7 +161,9 @@ static void take_answer(struct family *f, const struct reply_addresses *a,
 {
 	int64_t ttl_ms = (int64_t)a->ttl * 1000;
 	int64_t part_ms = ttl_ms / REFRESH_PART;
-	int64_t refresh_ms = ttl_ms - part_ms - spread_ms(part_ms);
+	/* All come at once at a start, and when an upstream answers again: their next time is spread widely. */
+	int64_t most_ms = f->is_known && f->failures == 0 ? part_ms : 8 * part_ms;
+	int64_t refresh_ms = ttl_ms - part_ms - spread_ms(most_ms);
 
 	f->failures = f->ede = 0;
 	f->is_known = true;

@@ -170,16 +170,23 @@ Test(probe, it_is_asked_for_again_before_its_TTL_ends)
 	sight_open(&s);
 	alias(&s, "lb.example");
 	reply(&s, DNS_A, DNS_NOERROR, 1, 0, A("00000014", "01"));
-	reply(&s, DNS_AAAA, DNS_NXDOMAIN, 0, 1, SOA("00000E10"));
-	pass(&s, 15980);
-	cr_assert_eq(s.n, 0);
-	pass(&s, 2040);
+	cr_assert_eq(s.n, 1, "AAAA waits");
+	/* At first at any time of that, for not all to be asked for at once. */
+	pass(&s, 1980);
 	cr_assert_eq(s.n, 1);
+	pass(&s, 16040);
+	cr_assert_eq(s.n, 2);
+	reply(&s, DNS_A, DNS_NOERROR, 1, 0, A("00000014", "01"));
+	pass(&s, 15980);
+	cr_assert_eq(s.n, 1);
+	pass(&s, 2040);
+	cr_assert_eq(s.n, 2);
 	pass(&s, 5000);
-	cr_assert_eq(s.n, 1, "one question at a time");
+	cr_assert_eq(s.n, 2, "one question at a time");
 	reply(&s, DNS_A, DNS_NOERROR, 1, 0, A("00000014", "07"));
 	cr_assert_str_eq(published(&s), "A 20 10.9.0.7");
-	pass(&s, 54020 - 18020 - 5000);
+	reply(&s, DNS_AAAA, DNS_NXDOMAIN, 0, 1, SOA("00000E10"));
+	pass(&s, 54020);
 	cr_assert_eq(s.n, 2, "that there is none is believed for a minute at most");
 	sight_close(&s);
 }
@@ -436,7 +443,7 @@ Test(probe, ten_thousand_aliases_of_one_target_ask_once)
 	sight_close(&s);
 }
 
-Test(probe, many_targets_are_asked_for_in_bounds_and_drift_apart)
+Test(probe, many_targets_are_asked_for_in_bounds_and_spread)
 {
 	struct sight s;
 	unsigned int most = 0, refreshed = 0, most_at_once = 0;
@@ -445,10 +452,10 @@ Test(probe, many_targets_are_asked_for_in_bounds_and_drift_apart)
 	many(&s, 600, true);
 	cr_assert_eq(answer_all(&s, &most), 1200);
 	cr_assert_leq(most, PROBE_ASKED_MAX);
-	pass(&s, 47000);
+	pass(&s, 5900);
 	cr_assert_eq(s.n, 0);
-	/* 6 s, in which each of them is due. */
-	for (unsigned int i = 0; i < 75; i++) {
+	/* 48 s, in which each of them is due: 2.5 in 100 ms. Some that were first are due once more. */
+	for (unsigned int i = 0; i < 482; i++) {
 		unsigned int n;
 
 		pass(&s, 100);
@@ -456,9 +463,8 @@ Test(probe, many_targets_are_asked_for_in_bounds_and_drift_apart)
 		refreshed += n;
 		most_at_once = n > most_at_once ? n : most_at_once;
 	}
-	cr_assert_eq(refreshed, 1200);
-	cr_assert_leq(most_at_once, 1200 / 60 * 3, "%u in 100 ms", most_at_once);
-	cr_assert_leq(most, PROBE_ASKED_MAX);
+	cr_assert(refreshed >= 1200 && refreshed < 1230, "%u", refreshed);
+	cr_assert_leq(most_at_once, 16, "%u in 100 ms", most_at_once);
 	count(&s, 0, 600, 0, 0);
 	sight_close(&s);
 }
