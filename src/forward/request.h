@@ -25,7 +25,7 @@ struct forward_request {
 	void (*rest)(void);
 	struct forward_question question;
 	bool wants_fresh; /* what is kept of an earlier answer does not do, fresh or stale */
-	uint16_t limit;   /* octets that the reply may have */
+	uint16_t limit; /* octets that the reply may have */
 	uint16_t prefix_len, opt_len, marks_len;
 	uint8_t *octets;
 };

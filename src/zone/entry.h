@@ -94,7 +94,7 @@ struct entry {
 	 * there are none cannot be said.
 	 */
 	uint8_t unknown[2];
-	uint8_t name[];  /* lower case */
+	uint8_t name[]; /* lower case */
 };
 
 static inline const void *entry_at(const struct entry *e, uint32_t offset)
