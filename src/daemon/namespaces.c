@@ -70,7 +70,7 @@ void daemon_tell_unseen_namespaces(const struct daemon *d)
 	struct namespace *ns, *next;
 
 	HASH_ITER (by_id, registry_model(d->registry)->namespaces, ns, next)
-		if (ns->dns_key != NULL && zone_shown_views(d->zone, ns) == 0)
+		if (ns->dns_key != NULL && ns->shown_views == 0)
 			log_warning("namespace '%s' (%s, Vpc '%s') is seen by nobody: "
 				    "each of its views sees another of that name",
 				ns->name, ns->id, ns->vpc == NULL ? "" : ns->vpc);

@@ -69,7 +69,8 @@ struct namespace
 	char *dns_key; /* lower case, no trailing dot; NULL for NAMESPACE_HTTP */
 	struct namespace *same_name; /* the next one of that dns_key, or NULL */
 	struct service *services;
-	uint16_t plane; /* zone's own: see zone/private.h */
+	uint16_t plane;       /* zone's own: see zone/private.h */
+	uint16_t shown_views; /* zone's own: who sees it, as zone/entry.h has it */
 	UT_hash_handle by_id, by_name, by_dns_key;
 };
 

@@ -153,7 +153,7 @@ void zone_namespace_put(struct zone *z, struct namespace *ns)
 		begin_zone(z, node);
 		reverse_move(z, node);
 	}
-	plane_touch_others(z, node);
+	plane_settle(z, node);
 	count_below_local(z, &apex, 1);
 	set_static(z, node, ask_statics(z, ns, &apex));
 }
@@ -167,6 +167,7 @@ void zone_namespace_replace(struct zone *z, const struct namespace *old,
 		return;
 	node->ns = fresh;
 	fresh->plane = old->plane;
+	fresh->shown_views = old->shown_views;
 	if (old->soa_ttl != fresh->soa_ttl)
 		names_touch(zone_names_of(z, node), node);
 }
@@ -184,7 +185,7 @@ void zone_namespace_delete(struct zone *z, struct namespace *ns)
 		end_zone(z, node);
 		reverse_move(z, node);
 	}
-	plane_touch_others(z, node);
+	plane_settle(z, node);
 	apex.len = node->name_len;
 	memcpy(apex.wire, node->name, apex.len);
 	count_below_local(z, &apex, -1);

@@ -43,6 +43,7 @@ struct compile_source {
 		*glue;  /* if is_cut, one for each NS record, in order */
 	uint16_t views; /* who sees the entry */
 	uint16_t plane;
+	uint8_t variant;
 	uint32_t serial;
 	uint32_t rotation; /* the first of COMPILE_ROTATIONS counters */
 };

@@ -30,6 +30,7 @@ struct name {
 struct name_list {
 	struct name name[NAMES_MAX];
 	uint32_t n;
+	bool healthy_only; /* the unhealthy stand for no name */
 };
 
 /* Goes over the instances that are looked at. */
@@ -46,13 +47,19 @@ static struct instance *next_instance(const struct reverse *r, struct look *look
 								: r->at[look->at++];
 }
 
-static bool has_healthy(const struct reverse *r)
+/* Who sees the entry sees the namespace of i. */
+static bool is_seen(const struct compile_source *src, const struct instance *i)
+{
+	return (i->service->ns->shown_views & src->views) != 0;
+}
+
+static bool has_healthy(const struct compile_source *src)
 {
 	const struct instance *i;
 	struct look look = {0};
 
-	while ((i = next_instance(r, &look)) != NULL)
-		if (!i->is_unhealthy)
+	while ((i = next_instance(src->reverse, &look)) != NULL)
+		if (!i->is_unhealthy && is_seen(src, i))
 			return true;
 	return false;
 }
@@ -76,16 +83,19 @@ static struct name *list_find(struct name_list *list, const struct instance *i)
 	return &list->name[at];
 }
 
-static void collect(struct name_list *list, const struct reverse *r)
+static void collect(struct name_list *list, const struct compile_source *src)
 {
 	struct instance *i;
 	struct look look = {0};
 
 	list->n = 0;
-	while ((i = next_instance(r, &look)) != NULL) {
-		struct name *name =
-			r->healthy_only && i->is_unhealthy ? NULL : list_find(list, i);
+	list->healthy_only = has_healthy(src);
+	while ((i = next_instance(src->reverse, &look)) != NULL) {
+		struct name *name;
 
+		if ((list->healthy_only && i->is_unhealthy) || !is_seen(src, i))
+			continue;
+		name = list_find(list, i);
 		if (name == NULL)
 			continue;
 		name->slot = i->lease_slot;
@@ -95,8 +105,8 @@ static void collect(struct name_list *list, const struct reverse *r)
 }
 
 /* Several that stand for one name share a slot, which ends with the last of their leases. */
-static void share_slot(struct name *name, struct reverse *r, struct published *p,
-	struct compiled *out)
+static void share_slot(struct name *name, bool healthy_only, struct reverse *r,
+	struct published *p, struct compiled *out)
 {
 	name->slot = 0;
 	if (name->end_ms == MODEL_LEASE_NONE)
@@ -105,8 +115,10 @@ static void share_slot(struct name *name, struct reverse *r, struct published *p
 	out->slot = xreallocarray(out->slot, out->n + 1, sizeof(*out->slot));
 	out->slot[out->n++] = name->slot;
 	r->groups = xreallocarray(r->groups, r->n_groups + 1, sizeof(*r->groups));
-	r->groups[r->n_groups++] = (struct reverse_group){
-		.service = name->service->node, .slot = name->slot};
+	r->groups[r->n_groups++] =
+		(struct reverse_group){.service = name->service->node,
+			.slot = name->slot,
+			.healthy_only = healthy_only};
 }
 
 static uint32_t ttl_of(const struct service *s, enum address_family family)
@@ -133,24 +145,6 @@ static uint16_t write_name(const struct name *name, uint8_t out[DNAME_MAX])
 	return service->name_len;
 }
 
-/* It stands in the list before that, from another namespace of the same name. */
-static bool is_repeated(const struct name_list *list, uint32_t at, const uint8_t *rdata,
-	uint16_t len)
-{
-	const struct node *node = list->name[at].service->node;
-
-	for (uint32_t i = 0; i < at; i++) {
-		const struct node *other = list->name[i].service->node;
-		uint8_t name[DNAME_MAX];
-
-		if (other != NULL && other->plane != node->plane &&
-			write_name(&list->name[i], name) == len &&
-			memcmp(name, rdata, len) == 0)
-			return true;
-	}
-	return false;
-}
-
 void compile_reverse(struct draft *d, const struct compile_source *src,
 	const struct zone_options *options, struct published *p, struct compiled *out)
 {
@@ -160,22 +154,20 @@ void compile_reverse(struct draft *d, const struct compile_source *src,
 
 	s->pick = options->answers;
 	s->rotation = src->rotation;
-	r->healthy_only = has_healthy(r);
-	collect(&list, r);
+	collect(&list, src);
 	for (uint32_t i = 0; i < list.n; i++) {
 		uint32_t ttl = ttl_of(list.name[i].service, r->family);
 
 		s->ttl = ttl < s->ttl ? ttl : s->ttl;
 	}
-	r->n_groups = 0;
 	for (uint32_t i = 0; i < list.n; i++) {
 		uint8_t rdata[DNAME_MAX];
 		uint16_t len = write_name(&list.name[i], rdata);
 
-		if (len == 0 || is_repeated(&list, i, rdata, len))
+		if (len == 0)
 			continue;
 		if (list.name[i].n > 1)
-			share_slot(&list.name[i], r, p, out);
+			share_slot(&list.name[i], list.healthy_only, r, p, out);
 		draft_record(s, list.name[i].slot, rdata, len);
 	}
 	if (s->n == 0)

@@ -223,10 +223,10 @@ struct entry *draft_assemble(struct draft *d, const struct compile_source *src,
 		.n_rrsets = (uint8_t)d->n,
 		.flags = (uint8_t)((src->is_cut ? ENTRY_CUT : 0) |
 				   (src->has_wildcard ? ENTRY_WILDCARD : 0) |
-				   (src->has_networks ? ENTRY_NETWORKS : 0) |
-				   (src->addresses.is_outside ? ENTRY_OUTSIDE : 0)),
+				   (src->has_networks ? ENTRY_NETWORKS : 0)),
 		.views = src->views,
 		.plane = src->plane,
+		.variant = src->variant,
 		.rrsets = (uint32_t)rrsets,
 		.hash = published_hash(p, src->name, src->name_len)};
 	memcpy(e->name, src->name, src->name_len);

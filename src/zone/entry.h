@@ -57,7 +57,7 @@ struct rrset {
 /*
  * Who sees a name. Each view of the configuration has a bit; whoever is in none is outside. Where there are no
  * views, everybody sees all. Of one name there may be several entries, of which nobody sees two: each namespace of that
- * name has one, in a plane of its own, and some a second one for those outside.
+ * name has one, in a plane of its own, or several variants, where views find something different.
  */
 #define VIEWS_MAX    15
 #define VIEW_OUTSIDE ((uint16_t)1 << VIEWS_MAX)
@@ -75,8 +75,7 @@ enum entry_flag {
 	ENTRY_CUT = 1,      /* a delegation: nothing below is ours */
 	ENTRY_WILDCARD = 2, /* there may be an entry "*" right below */
 	ENTRY_NETWORKS =
-		4, /* names of IPv6 networks below exist that have no entry: see reverse.h */
-	ENTRY_OUTSIDE = 8 /* beside another of its name and plane: for those outside */
+		4 /* names of IPv6 networks below exist that have no entry: see reverse.h */
 };
 
 struct entry {
@@ -94,7 +93,8 @@ struct entry {
 	 * there are none cannot be said.
 	 */
 	uint8_t unknown[2];
-	uint8_t name[]; /* lower case */
+	uint8_t variant; /* 0, 1, ... of those of its name and plane */
+	uint8_t name[];  /* lower case */
 };
 
 static inline const void *entry_at(const struct entry *e, uint32_t offset)

@@ -27,4 +27,5 @@ src_zone_libzone_a_SOURCES = \
 	src/zone/soa.h \
 	src/zone/static.c src/zone/static.h \
 	src/zone/table.c src/zone/table.h \
+	src/zone/variant.c src/zone/variant.h \
 	src/zone/zone.c src/zone/zone.h

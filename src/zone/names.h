@@ -42,10 +42,10 @@ struct node {
 		*changes; /* since it was published, unless it is to be compiled */
 	struct node *next_dirty;
 	bool dirty;
-	bool compile;      /* the changes are not all that happened to it */
-	bool has_outside;  /* an entry for those outside has been published, too */
-	bool has_wildcard; /* the name "*" right below has been made */
-	bool is_made;      /* an apex, even of no namespace: see apex.c */
+	bool compile;       /* the changes are not all that happened to it */
+	bool has_wildcard;  /* the name "*" right below has been made */
+	bool is_made;       /* an apex, even of no namespace: see apex.c */
+	uint8_t n_variants; /* entries that are published of it */
 	uint8_t name_len, apex_len;
 	UT_hash_handle hh;
 	uint8_t name[]; /* wire form, lower case */

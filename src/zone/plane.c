@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/mem.h"
 #include "zone/private.h"
+#include "zone/reverse.h"
 
 static struct plane *add_plane(struct zone *z)
 {
@@ -98,15 +99,15 @@ struct node *plane_apex_of(const struct zone *z, const struct namespace *ns)
 	return find_in(z, ns->plane, lower, apex.len);
 }
 
-uint16_t zone_shown_views(const struct zone *z, const struct namespace *ns)
+/* Who sees the namespace at the node. */
+static uint16_t shown_views(const struct zone *z, const struct node *node)
 {
-	const struct node *node = z->n_planes == 1 ? NULL : plane_apex_of(z, ns);
-	uint16_t views = zone_views(z, ns);
+	uint16_t views = zone_views(z, node->ns);
 
-	for (uint16_t i = 0; node != NULL && i < z->n_planes; i++) {
+	for (uint16_t i = 0; i < z->n_planes; i++) {
 		const struct node *other = same_name(z, node, i);
 
-		if (other != NULL && hides(z, other->ns, ns))
+		if (other != NULL && hides(z, other->ns, node->ns))
 			views &= (uint16_t)~zone_views(z, other->ns);
 	}
 	return views;
@@ -124,7 +125,7 @@ static uint16_t nearer_views(const struct zone *z, const struct node *node)
 				i == node->plane ? NULL : find_in(z, i, name, len);
 
 			if (other != NULL && other->ns != NULL)
-				views |= zone_shown_views(z, other->ns);
+				views |= other->ns->shown_views;
 		}
 		len -= 1u + *name;
 		name += 1u + *name;
@@ -139,23 +140,60 @@ uint16_t plane_views(const struct zone *z, const struct node *node)
 	uint16_t views = VIEWS_ALL;
 
 	if (apex != NULL && apex->ns != NULL)
-		views = zone_shown_views(z, apex->ns);
+		views = apex->ns->shown_views;
 	else if (apex != NULL && z->options.views != NULL)
 		views = (uint16_t)~VIEW_OUTSIDE;
 	return z->n_planes == 1 ? views : views & (uint16_t)~nearer_views(z, node);
 }
 
-void plane_touch_others(struct zone *z, const struct node *node)
+static void settle(struct zone *z, const struct node *apex)
+{
+	uint16_t before = apex->ns->shown_views;
+	struct service *s, *next_s;
+	struct instance *i, *next_i;
+
+	apex->ns->shown_views = shown_views(z, apex);
+	if (apex->ns->shown_views == before || z->options.n_reverse == 0)
+		return;
+	HASH_ITER (by_key, apex->ns->services, s, next_s)
+		HASH_ITER (by_id, s->instances, i, next_i)
+			reverse_touch(z, i);
+}
+
+/* What is published of the names at the node's and below in that plane is seen by others now. */
+static void touch_below(struct names *n, const struct node *node)
+{
+	struct node *at, *next;
+
+	if (names_find(n, node->name, node->name_len) == NULL)
+		return;
+	HASH_ITER (hh, n->nodes, at, next)
+		if (node_is_within(at, node))
+			names_touch(n, at);
+}
+
+void plane_settle(struct zone *z, const struct node *node)
+{
+	for (uint16_t i = 0; i < z->n_planes; i++) {
+		const struct node *other = find_in(z, i, node->name, node->name_len);
+
+		if (other != NULL && other->ns != NULL)
+			settle(z, other);
+		if (i != node->plane)
+			touch_below(&zone_plane(z, i)->names, node);
+	}
+}
+
+void plane_settle_all(struct zone *z)
 {
 	for (uint16_t i = 0; i < z->n_planes; i++) {
 		struct names *n = &zone_plane(z, i)->names;
-		struct node *at, *next;
+		struct node *node, *next;
 
-		if (i == node->plane ||
-			find_in(z, i, node->name, node->name_len) == NULL)
-			continue;
-		HASH_ITER (hh, n->nodes, at, next)
-			if (node_is_within(at, node))
-				names_touch(n, at);
+		HASH_ITER (hh, n->nodes, node, next) {
+			if (node->ns != NULL)
+				node->ns->shown_views = shown_views(z, node);
+			names_touch(n, node);
+		}
 	}
 }

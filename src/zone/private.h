@@ -63,8 +63,10 @@ struct node *plane_apex_of(const struct zone *z,
  * addresses or .local, all but those outside.
  */
 uint16_t plane_views(const struct zone *z, const struct node *node) CMAP_NONNULL;
-/* A namespace at the node has come or gone: who sees the nodes of other planes there and below has changed. */
-void plane_touch_others(struct zone *z, const struct node *node) CMAP_NONNULL;
+/* A namespace at the node has come or gone, so others see what is there and below in all planes. */
+void plane_settle(struct zone *z, const struct node *node) CMAP_NONNULL;
+/* The views have changed. All names are touched. */
+void plane_settle_all(struct zone *z) CMAP_NONNULL;
 
 /*
  * The zone of that apex is there without a namespace, or no longer. One that is a namespace's, too, is that

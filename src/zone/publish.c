@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* zone_publish(): the names that were touched, compiled and shown to the readers. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "base/mem.h"
@@ -11,6 +12,7 @@
 #include "zone/ports.h"
 #include "zone/private.h"
 #include "zone/reverse.h"
+#include "zone/variant.h"
 
 void zone_leave(struct zone *z, uint32_t slot)
 {
@@ -53,6 +55,8 @@ static void release_groups(struct zone *z, struct node *node)
 		zone_leave(z, node->compiled.slot[i]);
 	free(node->compiled.slot);
 	node->compiled = (struct compiled){.slot = NULL};
+	if (node->reverse != NULL)
+		node->reverse->n_groups = 0;
 }
 
 static bool node_rotates(const struct node *node)
@@ -104,12 +108,11 @@ static void find_glue(struct zone *z, const struct node *node,
 	}
 }
 
-/* Where what is published of the node is found, for those outside or not. */
-static struct entry_key key_of(const struct node *node, bool is_outside)
+static struct entry_key key_of(const struct node *node, uint8_t variant)
 {
 	return (struct entry_key){.name = node->name,
 		.len = node->name_len,
-		.is_outside = is_outside,
+		.variant = variant,
 		.plane = node->plane};
 }
 
@@ -117,7 +120,7 @@ static struct entry_key key_of(const struct node *node, bool is_outside)
 static struct entry *change_entry(const struct zone *z, const struct node *node,
 	const struct compile_source *source)
 {
-	const struct entry_key key = key_of(node, false);
+	const struct entry_key key = key_of(node, 0);
 	const struct entry *old = NULL;
 
 	if (node->changes != NULL && !node->compile)
@@ -126,69 +129,76 @@ static struct entry *change_entry(const struct zone *z, const struct node *node,
 			   : changes_apply(node->changes, old, source, &z->published);
 }
 
-static struct entry *compile_node(struct zone *z, struct node *node,
+/* Takes out the entries behind the first n. */
+static void remove_variants(struct zone *z, struct node *node, uint8_t n)
+{
+	for (uint8_t i = node->n_variants; i > n; i--) {
+		const struct entry_key key = key_of(node, i - 1);
+
+		published_remove(&z->published, &key);
+	}
+	node->n_variants = n;
+}
+
+static struct entry *compile_variant(struct zone *z, struct node *node,
+	const struct compile_source *source)
+{
+	struct compiled *all = &node->compiled, part;
+	struct entry *e = compile_entry(source, &z->options, &z->published, &part);
+
+	if (part.n > 0) {
+		all->slot =
+			xreallocarray(all->slot, all->n + part.n, sizeof(*all->slot));
+		memcpy(all->slot + all->n, part.slot, part.n * sizeof(*all->slot));
+		all->n += part.n;
+	}
+	free(part.slot);
+	all->is_plain = part.is_plain;
+	return e;
+}
+
+/* The first of the node's entries: it does not give what those outside are given instead. */
+static struct entry *compile_first(struct zone *z, struct node *node,
 	struct compile_source *source)
 {
 	struct compile_glue *glue = NULL;
 	struct entry *e;
 
-	release_groups(z, node);
 	if (source->is_cut) {
 		glue = xcalloc(static_rrset(node->statics, DNS_NS)->n, sizeof(*glue));
 		find_glue(z, node, glue);
 		source->glue = glue;
 	}
 	tell_hidden(node, source);
-	e = compile_entry(source, &z->options, &z->published, &node->compiled);
+	e = compile_variant(z, node, source);
 	free(glue);
 	return e;
 }
 
-/* Something else is found at the node from outside, if there is an outside that sees it. */
-static bool differs_outside(const struct zone *z, const struct node *node,
-	uint16_t views)
-{
-	return z->options.views != NULL && (views & VIEW_OUTSIDE) &&
-	       (node->n_public > 0 ||
-		       (node->port != NULL && node->port->service->n_public > 0) ||
-		       (node->target != NULL &&
-			       (node->target->parts & INSTANCE_PUBLIC)));
-}
-
-static void remove_entry(struct zone *z, const struct node *node, bool is_outside)
-{
-	const struct entry_key key = key_of(node, is_outside);
-
-	published_remove(&z->published, &key);
-}
-
-/* The entry for those outside, who then do not see the other. */
-static void publish_outside(struct zone *z, struct node *node,
+/* Those that come first see less then, so there is always one for each view. */
+static void publish_variants(struct zone *z, struct node *node,
 	struct compile_source *source)
 {
-	struct compile_source outside = *source;
-	struct compiled unused;
+	struct variant variant[VARIANT_MAX];
+	uint8_t n = variant_find(z, node, variant);
+	struct entry *e;
 
-	if (differs_outside(z, node, source->views)) {
-		outside.views = VIEW_OUTSIDE;
-		outside.addresses.is_outside = true;
-		published_put(&z->published,
-			compile_entry(&outside, &z->options, &z->published, &unused));
-		source->views &= (uint16_t)~VIEW_OUTSIDE;
-		node->has_outside = true;
-	} else if (node->has_outside) {
-		remove_entry(z, node, true);
-		node->has_outside = false;
+	source->views = variant[0].views;
+	e = n == 0 ? NULL : change_entry(z, node, source);
+	if (e == NULL)
+		release_groups(z, node);
+	for (uint8_t i = 1; i < n; i++) {
+		struct compile_source other = *source;
+
+		other.variant = i;
+		other.views = variant[i].views;
+		other.addresses.is_outside = variant[i].is_outside;
+		published_put(&z->published, compile_variant(z, node, &other));
 	}
-}
-
-/* Takes out all that is published of the node. */
-static void remove_entries(struct zone *z, struct node *node)
-{
-	remove_entry(z, node, false);
-	if (node->has_outside)
-		remove_entry(z, node, true);
-	node->has_outside = false;
+	if (n > 0)
+		published_put(&z->published,
+			e != NULL ? e : compile_first(z, node, source));
+	remove_variants(z, node, n);
 }
 
 static void publish_node(struct zone *z, struct node *node, uint64_t revision)
@@ -207,24 +217,20 @@ static void publish_node(struct zone *z, struct node *node, uint64_t revision)
 		.statics = node->statics,
 		.is_cut = node_is_cut(node),
 		.has_wildcard = node->has_wildcard,
-		.views = plane_views(z, node),
 		.plane = node->plane,
 		.has_networks = reverse_has_networks(z, node),
 		.serial = (uint32_t)revision};
-	struct entry *e;
 
 	if (node_is_occluded(node)) {
 		release_groups(z, node);
-		remove_entries(z, node);
+		remove_variants(z, node, 0);
 		names_published(node);
 		return;
 	}
 	if (node->rotation == 0 && node_rotates(node))
 		node->rotation = rotation_alloc(z);
 	source.rotation = node->rotation;
-	publish_outside(z, node, &source);
-	e = change_entry(z, node, &source);
-	published_put(&z->published, e != NULL ? e : compile_node(z, node, &source));
+	publish_variants(z, node, &source);
 	names_published(node);
 }
 
@@ -233,7 +239,7 @@ static void unpublish_node(struct zone *z, struct node *node)
 {
 	struct node *above = node->above;
 
-	remove_entries(z, node);
+	remove_variants(z, node, 0);
 	release_groups(z, node);
 	rotation_release(z, node->rotation);
 	names_remove(zone_names_of(z, node), node);

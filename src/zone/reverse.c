@@ -217,12 +217,16 @@ void reverse_lease(struct zone *z, const struct instance *i, int64_t end_ms)
 		const struct node *node = find_node(z, i, f);
 		const struct reverse *r = node == NULL ? NULL : node->reverse;
 
-		if (r == NULL || (r->healthy_only && i->is_unhealthy))
+		if (r == NULL)
 			continue;
-		for (uint32_t k = 0; k < r->n_groups; k++)
-			if (r->groups[k].service == i->service->node &&
-				lease_end_ms(t, r->groups[k].slot) < end_ms)
-				lease_set(t, r->groups[k].slot, end_ms);
+		for (uint32_t k = 0; k < r->n_groups; k++) {
+			const struct reverse_group *g = &r->groups[k];
+
+			if (g->service == i->service->node &&
+				!(g->healthy_only && i->is_unhealthy) &&
+				lease_end_ms(t, g->slot) < end_ms)
+				lease_set(t, g->slot, end_ms);
+		}
 	}
 }
 

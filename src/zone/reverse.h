@@ -22,6 +22,7 @@ struct zone;
 struct reverse_group {
 	const void *service; /* its node */
 	uint32_t slot;
+	bool healthy_only; /* the unhealthy do not count */
 };
 
 /* Who has an address: a hash table by pointer, at most half full. */
@@ -32,7 +33,6 @@ struct reverse {
 	struct instance *first[2]; /* at, to begin with */
 	struct reverse_group *groups;
 	uint32_t n_groups;
-	bool healthy_only; /* as last compiled: the unhealthy stand for no name */
 };
 
 /* The zones of the networks in z's options, and the names of all that is registered; or no longer. */

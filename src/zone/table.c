@@ -76,15 +76,14 @@ static struct entry_key key_of(const struct entry *e)
 {
 	return (struct entry_key){.name = e->name,
 		.len = e->name_len,
-		.is_outside = (e->flags & ENTRY_OUTSIDE) != 0,
+		.variant = e->variant,
 		.plane = e->plane};
 }
 
 static bool has_key(const struct entry *e, const struct entry_key *key)
 {
 	return e->name_len == key->len && e->plane == key->plane &&
-	       ((e->flags & ENTRY_OUTSIDE) != 0) == key->is_outside &&
-	       memcmp(e->name, key->name, key->len) == 0;
+	       e->variant == key->variant && memcmp(e->name, key->name, key->len) == 0;
 }
 
 /* The slot that holds what has the key, or NULL; *free_slot the first one where it could be put. */

@@ -79,8 +79,7 @@ void published_fetch_entry(const struct published *p, uint64_t hash) CMAP_NONNUL
 /* One entry of those of a name, whoever sees it. */
 struct entry_key {
 	const uint8_t *name; /* wire form, lower case */
-	uint8_t len;
-	bool is_outside; /* ENTRY_OUTSIDE */
+	uint8_t len, variant;
 	uint16_t plane;
 };
 

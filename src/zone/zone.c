@@ -65,14 +65,6 @@ static bool reverse_equal(const struct zone_options *a, const struct zone_option
 	return true;
 }
 
-static void touch_all(struct names *n)
-{
-	struct node *node, *next;
-
-	HASH_ITER (hh, n->nodes, node, next)
-		names_touch(n, node);
-}
-
 void zone_set_options(struct zone *z, const struct zone_options *options)
 {
 	bool is_moved = !reverse_equal(&z->options, options);
@@ -82,8 +74,7 @@ void zone_set_options(struct zone *z, const struct zone_options *options)
 	z->options = *options;
 	if (is_moved)
 		reverse_start(z);
-	for (uint16_t i = 0; i < z->n_planes; i++)
-		touch_all(&zone_plane(z, i)->names);
+	plane_settle_all(z);
 }
 
 static enum zone_use use_in(const struct names *n, const struct dname *name)

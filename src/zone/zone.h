@@ -67,12 +67,11 @@ enum zone_use zone_name_use(const struct zone *z, const struct namespace *ns,
 /* Something is registered at the name or below it, in a namespace that is not called so. */
 bool zone_is_registered(const struct zone *z, const char *name) CMAP_NONNULL;
 /*
- * Who is to see the namespace, which need not be there: as options.views() has it; and who does. To whom is to see
- * several of one name, that which fewer views see hides the others, and of two that the same see, the older one.
+ * Who is to see the namespace, which need not be there: as options.views() has it. To whom is to see several of one
+ * name, that which fewer views see hides the others, and of two that the same see, the older one: shown_views in a
+ * namespace that is there says who sees it.
  */
 uint16_t zone_views(const struct zone *z, const struct namespace *ns) CMAP_NONNULL;
-uint16_t zone_shown_views(const struct zone *z,
-	const struct namespace *ns) CMAP_NONNULL;
 /* Everything is compiled anew at the next zone_publish(). */
 void zone_set_options(struct zone *z, const struct zone_options *options) CMAP_NONNULL;
 

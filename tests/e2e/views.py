@@ -16,7 +16,7 @@ def start():
         up.service(f"{name}.amazonaws.com", [("A", 60), ("AAAA", 60)])
         up.register(f"{name}.amazonaws.com", "public", ipv4="203.0.113.9", ipv6="2001:db8::9")
     d = cmap.Daemon(
-        namespace=["internal"], udp_threads=1, listen=["0.0.0.0:0"], forward=["%s:%d" % up.address()],
+        namespace=["internal"], udp_threads=1, reverse=["10.1.0.0/24"], listen=["0.0.0.0:0"], forward=["%s:%d" % up.address()],
         forward_allow=["127.0.0.0/26"],
         view=["vpc-1 127.0.0.16/28", "vpc-2 127.0.0.32/28", "office 127.0.0.0/26", "outside 127.0.0.5"])
     d.up = up
@@ -32,6 +32,8 @@ def start():
     for number, ns in enumerate(d.corp.values()):
         d.service(f"db.{ns}", [("A", 60)])
         d.register(f"db.{ns}", "i", ipv4=f"10.1.0.{number}")
+        d.service(f"own-{number}.{ns}", [("A", 60)])
+        d.register(f"own-{number}.{ns}", "i", ipv4="10.1.0.200")
     for name in ("web.internal", "web.one.example", "api.ecr.us-east-1.amazonaws.com"):
         d.service(name, [("A", 60)])
     d.register("web.internal", "i", ipv4="10.0.0.1")
@@ -103,6 +105,14 @@ def test_the_api_tells_them_apart_by_HttpName_and_id(d):
     equal(again.type, "NamespaceAlreadyExists")
     inside = d.refused("CreatePrivateDnsNamespace", {"Name": "db.corp.test", "Vpc": "vpc-3"})
     equal(inside.type, "InvalidInput")
+
+
+def test_the_names_of_an_address_are_those_of_namespaces_that_the_client_sees(d):
+    for client, number in ((VPC_1, 1), (VPC_2, 2), (OFFICE, 0)):
+        equal(see(d, client, "200.0.1.10.in-addr.arpa", "PTR"), ("NOERROR", [f"own-{number}.corp.test."]), client)
+        for other in range(3):
+            status = see(d, client, f"{other}.0.1.10.in-addr.arpa", "PTR")[0]
+            equal(status, "NOERROR" if other == number else "NXDOMAIN", f"{client} {other}")
 
 
 def test_cmapctl_goes_by_the_HttpName(d):
