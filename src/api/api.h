@@ -18,6 +18,11 @@
 
 struct api;
 
+/* Targets of aliases: not known yet; whose last answer is good; stays although no answer comes; neither. */
+struct api_aliases {
+	uint32_t n_new, n_good, n_stale, n_lost;
+};
+
 struct api_options {
 	uint32_t max_connections;
 	int64_t request_deadline_ms; /* from the first byte of a request to its last */
@@ -26,7 +31,8 @@ struct api_options {
 	const char *store_path;
 	const char *const *listeners; /* "udp 127.0.0.1:53", ...; NULL ends it */
 	void (*counters)(void *arg, uint64_t sum[COUNTER_N]);
-	void *counters_arg;
+	void (*aliases)(void *arg, struct api_aliases *out);
+	void *counters_arg; /* of both */
 };
 
 struct api *api_new(const struct api_options *options, struct loop *loop,

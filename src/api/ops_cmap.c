@@ -201,6 +201,21 @@ static void write_counters(struct buf *b, const struct api_options *o)
 	writer_close_object(b);
 }
 
+static void write_aliases(struct buf *b, const struct api_options *o)
+{
+	struct api_aliases n = {0};
+
+	if (o->aliases)
+		o->aliases(o->counters_arg, &n);
+	writer_open_object(b, "Aliases");
+	writer_integer(b, "Targets",
+		(int64_t)n.n_new + n.n_good + n.n_stale + n.n_lost);
+	writer_integer(b, "New", n.n_new);
+	writer_integer(b, "Stale", n.n_stale);
+	writer_integer(b, "Failing", n.n_lost);
+	writer_close_object(b);
+}
+
 void ops_status(struct call *q, const json_t *in)
 {
 	const struct registry *r = q->context->registry;
@@ -223,6 +238,7 @@ void ops_status(struct call *q, const json_t *in)
 	writer_optional(b, "Path", o->store_path);
 	writer_close_object(b);
 	write_listeners(b, o->listeners);
+	write_aliases(b, o);
 	write_counters(b, o);
 	writer_close_object(b);
 }

@@ -216,6 +216,20 @@ static void sum_counters(void *arg, uint64_t sum[COUNTER_N])
 	server_counters(d->server, sum);
 }
 
+static void count_aliases(void *arg, struct api_aliases *out)
+{
+	const struct daemon *d = arg;
+	struct probe_counts n;
+
+	if (d->probe == NULL)
+		return;
+	probe_count(d->probe, &n);
+	*out = (struct api_aliases){.n_new = n.n_new,
+		.n_good = n.n_good,
+		.n_stale = n.n_stale,
+		.n_lost = n.n_lost};
+}
+
 static unsigned int cpu_count(void)
 {
 	cpu_set_t set;
@@ -262,6 +276,7 @@ static int open_doors(struct daemon *d)
 			.store_path = d->config->db,
 			.listeners = (const char *const *)d->listeners,
 			.counters = sum_counters,
+			.aliases = count_aliases,
 			.counters_arg = d};
 	d->api = api_new(&d->api_options, &d->loop, d->registry);
 	if (d->api == NULL) {

@@ -24,8 +24,8 @@ struct forward_request {
 	/* Called after it, once for many, when the thread is about to wait; NULL: there is no need. */
 	void (*rest)(void);
 	struct forward_question question;
-	bool wants_fresh; /* what is kept of an earlier answer does not do */
-	uint16_t limit;   /* octets that the reply may have */
+	bool wants_fresh; /* what is kept of an earlier answer does not do, fresh or stale */
+	uint16_t limit; /* octets that the reply may have */
 	uint16_t prefix_len, opt_len, marks_len;
 	uint8_t *octets;
 };

@@ -63,7 +63,7 @@ static void answer_without(struct forward *f, struct cached *e,
 {
 	struct forward_saying say = {.ttl = STALE_TTL, .turn = e->turn++};
 
-	if (!is_stale_good(f, e, loop_now_ms(&f->loop))) {
+	if (r->wants_fresh || !is_stale_good(f, e, loop_now_ms(&f->loop))) {
 		answer_failure(f, r, ede);
 		return;
 	}
@@ -72,6 +72,12 @@ static void answer_without(struct forward *f, struct cached *e,
 					    : DNS_EDE_STALE_ANSWER;
 	counter_add(&f->counters, COUNTER_FORWARD_STALE, 1);
 	forward_answer(f, r, e->image, &say);
+}
+
+static void wait(struct cached *e, struct forward_request *r)
+{
+	r->next = e->waiting;
+	e->waiting = r;
 }
 
 static struct forward_request *take_waiting(struct cached *e)
@@ -342,7 +348,10 @@ static void patience_over(struct timer *t, int64_t now_ms)
 		return;
 	for (r = take_waiting(a->cached); r != NULL; r = next) {
 		next = r->next;
-		answer_without(a->forward, a->cached, r, 0);
+		if (r->wants_fresh)
+			wait(a->cached, r);
+		else
+			answer_without(a->forward, a->cached, r, 0);
 	}
 }
 
@@ -405,14 +414,14 @@ void resolve(struct forward *f, struct forward_request *r)
 	if (is_fresh(e, now_ms) && !r->wants_fresh) {
 		counter_add(&f->counters, COUNTER_FORWARD_CACHED, 1);
 		answer_fresh(f, e, r, now_ms);
-	} else if (e->attempt != NULL && is_stale_good(f, e, now_ms) &&
+	} else if (!r->wants_fresh && e->attempt != NULL &&
+		   is_stale_good(f, e, now_ms) &&
 		   now_ms >= e->attempt->started_ms + PATIENCE_MS) {
 		answer_without(f, e, r, 0); /* others have waited long enough, too */
 	} else if (now_ms < e->failed_until_ms) {
 		answer_without(f, e, r, DNS_EDE_CACHED_ERROR);
 	} else {
-		r->next = e->waiting;
-		e->waiting = r;
+		wait(e, r);
 		if (e->attempt == NULL)
 			start(f, e, r);
 	}

@@ -6,27 +6,40 @@
 
 #include "base/error.h"
 #include "base/hash.h"
-#include "base/log.h"
 #include "base/mem.h"
+#include "base/random.h"
+#include "probe/reply.h"
+#include "probe/tell.h"
 #include "wire/dns.h"
-#include "wire/message.h"
 
 enum {
 	FAMILIES = 2,
-	ADDRESSES_MAX = 256, /* of a target; more than any load balancer has */
 	REFRESH_PART = 10, /* of its TTL before the end an answer is asked for again */
 	REFRESH_MIN_MS = 1000,
 	RETRY_MIN_MS = 1000, /* doubled with each failure */
 	RETRY_MAX_MS = 30000,
-	NONE_TTL = 60 /* how long "there are none" is believed at the most */
+	EARLY_MS = 200, /* a target that is an alias itself is not known yet */
+	EARLY_N = 3     /* so often that is no failure */
 };
+
+/*
+ * Who waits to be asked for, each lane in its own bounds: those that fail hold up nobody else, and when thousands come
+ * at once, those that have been resolved stay so.
+ */
+enum lane { LANE_REFRESH, LANE_FIRST, LANE_RETRY, LANES };
+static const uint32_t lane_most[LANES] = {
+	PROBE_ASKED_MAX / 2, PROBE_ASKED_MAX / 4, PROBE_ASKED_MAX / 4};
 
 /* What is known of one family of a target's addresses. */
 struct family {
 	struct target *target;
+	struct family *next_due; /* in its lane */
 	uint16_t type;
-	bool is_asked;
-	bool is_known;         /* something was published */
+	enum lane lane; /* while is_busy */
+	bool is_busy;   /* it waits in a lane, or for an answer */
+	bool is_known;  /* an answer is published, be it that there are none */
+	uint8_t early;
+	uint8_t ede;           /* why the last question failed; 0: it did not */
 	uint32_t failures;     /* in a row */
 	int64_t good_until_ms; /* its TTL has ended by then */
 	int64_t next_ms;       /* it is to be asked for again */
@@ -38,11 +51,18 @@ struct target {
 	struct probe *probe;
 	struct timer timer;
 	struct dname name;
-	struct target *
-		next; /* among those that nobody wants any more, and that wait for what was asked */
+	/* Among those that nobody wants any more, and that wait for a family that is busy. */
+	struct target *next, **link;
 	bool is_gone;
+	enum target_state state;
+	const char *why; /* nothing came of the last question that failed */
 	struct family family[FAMILIES];
 	char text[];
+};
+
+struct queue {
+	struct family *first, **last;
+	uint32_t n_asked;
 };
 
 struct probe {
@@ -51,62 +71,15 @@ struct probe {
 	struct registry *registry;
 	struct target *targets;
 	struct target *gone;
+	struct queue lane[LANES];
+	struct tell tell;
 };
 
-/* ---- replies ----------------------------------------------------------------------------------- */
+/* ---- targets that are gone ---------------------------------------------------------------------- */
 
-struct addresses {
-	uint8_t octets[ADDRESSES_MAX * 16];
-	uint32_t n, ttl;
-};
-
-/* Where the records of a reply begin; 0: it is none that says anything. */
-static size_t skip_question(const uint8_t *reply, size_t len)
+static bool is_busy(const struct target *t)
 {
-	struct dname name;
-	size_t at;
-	uint16_t rcode;
-
-	if (len < DNS_HEADER_LEN || dns_get16(reply + 4) != 1)
-		return 0;
-	rcode = dns_get16(reply + 2) & 0xF;
-	if (rcode != DNS_NOERROR && rcode != DNS_NXDOMAIN)
-		return 0;
-	at = message_name(reply, len, DNS_HEADER_LEN, &name);
-	return at == 0 ? 0 : at + 4;
-}
-
-/* The addresses in the reply, and the least TTL in it. false: it says nothing. */
-static bool read_reply(const uint8_t *reply, size_t len, uint16_t type,
-	struct addresses *out)
-{
-	struct message_reader in = {
-		.base = reply, .len = len, .at = skip_question(reply, len)};
-	size_t size = type == DNS_A ? 4 : 16;
-	CMAP_UNINITIALIZED struct message_record rec;
-	uint32_t n;
-
-	if (in.at == 0)
-		return false;
-	n = dns_get16(reply + 6) + (uint32_t)dns_get16(reply + 8);
-	out->n = 0;
-	out->ttl = n == 0 ? 0 : NONE_TTL * 1000;
-	for (; n > 0 && message_read(&in, &rec); n--) {
-		if (rec.ttl < out->ttl)
-			out->ttl = rec.ttl;
-		if (rec.type == type && rec.rdata_len == size && out->n < ADDRESSES_MAX)
-			memcpy(out->octets + out->n++ * size, reply + rec.rdata, size);
-	}
-	if (out->n == 0 && out->ttl > NONE_TTL)
-		out->ttl = NONE_TTL;
-	return !in.bad;
-}
-
-/* ---- asking ------------------------------------------------------------------------------------ */
-
-static bool is_asked(const struct target *t)
-{
-	return t->family[0].is_asked || t->family[1].is_asked;
+	return t->family[0].is_busy || t->family[1].is_busy;
 }
 
 static void target_free(struct target *t)
@@ -115,98 +88,236 @@ static void target_free(struct target *t)
 	free(t);
 }
 
-/* Nobody wants t, and nothing more will come for it. */
+static void put_gone(struct target *t)
+{
+	struct probe *p = t->probe;
+
+	t->is_gone = true;
+	t->next = p->gone;
+	t->link = &p->gone;
+	if (t->next != NULL)
+		t->next->link = &t->next;
+	p->gone = t;
+}
+
 static void forget_gone(struct target *t)
 {
-	struct target **link = &t->probe->gone;
-
-	while (*link != t)
-		link = &(*link)->next;
-	*link = t->next;
+	*t->link = t->next;
+	if (t->next != NULL)
+		t->next->link = t->link;
 	target_free(t);
 }
 
-/* The timer goes off when a family is due that is not being asked for. */
+/* ---- what is known ------------------------------------------------------------------------------ */
+
+/* The timer goes off when a family is due that is not busy. */
 static void set_timer(struct target *t)
 {
 	int64_t next_ms = INT64_MAX;
 
 	for (int i = 0; i < FAMILIES; i++)
-		if (!t->family[i].is_asked && t->family[i].next_ms < next_ms)
+		if (!t->family[i].is_busy && t->family[i].next_ms < next_ms)
 			next_ms = t->family[i].next_ms;
 	if (next_ms != INT64_MAX)
 		loop_timer_set(t->probe->loop, &t->timer, next_ms);
 }
 
-static void publish(struct family *f, const uint8_t *octets, uint32_t n, uint32_t ttl)
+static enum target_state state_of(const struct target *t)
 {
-	f->is_known = n > 0;
-	registry_set_alias(f->target->probe->registry, f->target->text, f->type, octets,
-		n, ttl);
+	enum target_state state = TARGET_GOOD;
+
+	for (int i = 0; i < FAMILIES; i++) {
+		const struct family *f = &t->family[i];
+
+		if (!f->is_known && f->failures > 0)
+			return TARGET_LOST;
+		if (f->failures > 0)
+			state = TARGET_STALE;
+		else if (!f->is_known && state == TARGET_GOOD)
+			state = TARGET_NEW;
+	}
+	return state;
 }
 
-static void take_answer(struct family *f, const struct addresses *a, int64_t now_ms)
+static void note_state(struct target *t)
+{
+	enum target_state state = state_of(t);
+
+	tell_change(&t->probe->tell, t->text, t->state, state, t->why);
+	t->state = state;
+}
+
+/* Up to most, so that what came together does not stay together. */
+static int64_t spread_ms(int64_t most_ms)
+{
+	uint32_t random;
+
+	random_octets(&random, sizeof(random));
+	return most_ms * random >> 32;
+}
+
+static void take_answer(struct family *f, const struct reply_addresses *a,
+	int64_t now_ms)
 {
 	int64_t ttl_ms = (int64_t)a->ttl * 1000;
-	int64_t refresh_ms = ttl_ms - ttl_ms / REFRESH_PART;
+	int64_t part_ms = ttl_ms / REFRESH_PART;
+	/* All come at once at a start, and when an upstream answers again: their next time is spread widely. */
+	int64_t most_ms = f->is_known && f->failures == 0 ? part_ms : 8 * part_ms;
+	int64_t refresh_ms = ttl_ms - part_ms - spread_ms(most_ms);
 
-	if (f->failures > 0)
-		log_info("alias: '%s' is resolved again", f->target->text);
-	f->failures = 0;
+	f->failures = f->ede = 0;
+	f->is_known = true;
 	f->good_until_ms = now_ms + ttl_ms;
 	f->next_ms =
 		now_ms + (refresh_ms > REFRESH_MIN_MS ? refresh_ms : REFRESH_MIN_MS);
-	publish(f, a->octets, a->n, a->ttl);
+	registry_set_alias(f->target->probe->registry, f->target->text, f->type,
+		a->octets, a->n, a->ttl);
+	note_state(f->target);
+}
+
+static void lose(struct family *f)
+{
+	f->is_known = false;
+	registry_forget_alias(f->target->probe->registry, f->target->text, f->type,
+		f->ede);
+}
+
+/* What clients are told: of the network, or of those who were asked. */
+static uint8_t ede_for_clients(const struct family *f,
+	const struct reply_trouble *trouble)
+{
+	if (trouble->ede == DNS_EDE_CACHED_ERROR && f->ede != 0)
+		return f->ede; /* the error is that of the last time */
+	return trouble->ede == DNS_EDE_NETWORK_ERROR ? DNS_EDE_NETWORK_ERROR
+						     : DNS_EDE_NO_REACHABLE_AUTHORITY;
+}
+
+static bool has_last_answer(const struct family *f, int64_t now_ms)
+{
+	return f->is_known &&
+	       now_ms < f->good_until_ms + f->target->probe->options.stale_ms;
 }
 
 /* No answer has come. What the last one said stays, within bounds. */
-static void take_failure(struct family *f, int64_t now_ms)
+static void take_failure(struct family *f, const struct reply_trouble *trouble,
+	int64_t now_ms)
 {
 	int64_t retry_ms = (int64_t)RETRY_MIN_MS << (f->failures < 5 ? f->failures : 5);
 
-	if (f->failures++ == 0)
-		log_warning("alias: '%s' cannot be resolved", f->target->text);
+	if (trouble->ede == DNS_EDE_NOT_READY && !f->is_known && f->early < EARLY_N) {
+		f->early++;
+		f->next_ms = now_ms + EARLY_MS;
+		return;
+	}
+	f->failures++;
+	f->ede = ede_for_clients(f, trouble);
 	f->next_ms = now_ms + (retry_ms < RETRY_MAX_MS ? retry_ms : RETRY_MAX_MS);
-	if (f->is_known &&
-		now_ms >= f->good_until_ms + f->target->probe->options.stale_ms)
-		publish(f, NULL, 0, 0);
+	if (!has_last_answer(f, now_ms))
+		lose(f);
+	f->target->why = trouble->text;
+	note_state(f->target);
 }
+
+/* It would get its addresses from itself, and keep them forever. */
+static void take_loop(struct family *f, int64_t now_ms)
+{
+	static const struct reply_trouble trouble = {.text = "it leads back to itself"};
+
+	f->early = EARLY_N;
+	f->is_known = false;
+	take_failure(f, &trouble, now_ms);
+}
+
+/* ---- asking ------------------------------------------------------------------------------------ */
+
+static void run_lanes(struct probe *p);
 
 static void answered(void *arg, const uint8_t *reply, size_t len)
 {
-	static struct addresses a; /* the control thread's, large for a stack */
+	static struct reply_addresses a; /* the control thread's, large for a stack */
 	struct family *f = arg;
 	struct target *t = f->target;
-	int64_t now_ms = loop_now_ms(t->probe->loop);
+	struct probe *p = t->probe;
+	int64_t now_ms = loop_now_ms(p->loop);
+	struct reply_trouble trouble;
 
-	f->is_asked = false;
+	f->is_busy = false;
+	p->lane[f->lane].n_asked--;
 	if (t->is_gone) {
-		if (!is_asked(t))
+		if (!is_busy(t))
 			forget_gone(t);
-		return;
+	} else {
+		if (reply_read(reply, len, f->type, &a)) {
+			take_answer(f, &a, now_ms);
+		} else {
+			trouble = reply_why_not(reply, len);
+			take_failure(f, &trouble, now_ms);
+		}
+		set_timer(t);
 	}
-	if (read_reply(reply, len, f->type, &a))
-		take_answer(f, &a, now_ms);
-	else
-		take_failure(f, now_ms);
-	set_timer(t);
+	run_lanes(p);
 }
 
-/* Asks for the families that are due. */
+/* f has waited in its lane, and is no longer there. */
+static void ask(struct family *f)
+{
+	struct target *t = f->target;
+	struct probe *p = t->probe;
+
+	if (t->is_gone) {
+		f->is_busy = false;
+		if (!is_busy(t))
+			forget_gone(t);
+	} else if (registry_alias_is_loop(p->registry, t->text)) {
+		f->is_busy = false;
+		take_loop(f, loop_now_ms(p->loop));
+		set_timer(t);
+	} else {
+		p->lane[f->lane].n_asked++;
+		p->options.ask(p->options.arg, &t->name, f->type, answered, f);
+	}
+}
+
+static void run_lanes(struct probe *p)
+{
+	for (enum lane lane = 0; lane < LANES; lane++) {
+		struct queue *q = &p->lane[lane];
+
+		while (q->first != NULL && q->n_asked < lane_most[lane]) {
+			struct family *f = q->first;
+
+			q->first = f->next_due;
+			if (q->first == NULL)
+				q->last = &q->first;
+			ask(f);
+		}
+	}
+}
+
+static void enter_lane(struct family *f)
+{
+	struct queue *q;
+
+	f->lane = f->failures > 0 ? LANE_RETRY
+		  : f->is_known   ? LANE_REFRESH
+				  : LANE_FIRST;
+	f->is_busy = true;
+	f->next_due = NULL;
+	q = &f->target->probe->lane[f->lane];
+	*q->last = f;
+	q->last = &f->next_due;
+}
+
+/* Has the families asked for that are due. */
 static void look(struct timer *timer, int64_t now_ms)
 {
 	struct target *t = CONTAINER_OF(timer, struct target, timer);
-	const struct probe_options *o = &t->probe->options;
 
-	for (int i = 0; i < FAMILIES; i++) {
-		struct family *f = &t->family[i];
-
-		if (f->is_asked || f->next_ms > now_ms)
-			continue;
-		f->is_asked = true;
-		o->ask(o->arg, &t->name, f->type, answered, f);
-	}
+	for (int i = 0; i < FAMILIES; i++)
+		if (!t->family[i].is_busy && t->family[i].next_ms <= now_ms)
+			enter_lane(&t->family[i]);
 	set_timer(t);
+	run_lanes(t->probe);
 }
 
 /* ---- targets ----------------------------------------------------------------------------------- */
@@ -228,6 +339,8 @@ static void follow(struct probe *p, const char *name)
 		t->family[i] = (struct family){.target = t,
 			.type = i == 0 ? DNS_A : DNS_AAAA,
 			.next_ms = loop_now_ms(p->loop)};
+	t->state = TARGET_NEW;
+	tell_comes(&p->tell, t->state);
 	HASH_ADD_KEYPTR(hh, p->targets, t->text, len, t);
 	set_timer(t);
 }
@@ -243,14 +356,12 @@ static void changed(void *arg, const char *name, bool is_wanted)
 	if (is_wanted || t == NULL)
 		return;
 	HASH_DEL(p->targets, t);
+	tell_goes(&p->tell, t->state);
 	loop_timer_cancel(p->loop, &t->timer);
-	if (!is_asked(t)) {
+	if (is_busy(t))
+		put_gone(t);
+	else
 		target_free(t);
-		return;
-	}
-	t->is_gone = true;
-	t->next = p->gone;
-	p->gone = t;
 }
 
 struct probe *probe_new(const struct probe_options *options, struct loop *loop,
@@ -261,6 +372,9 @@ struct probe *probe_new(const struct probe_options *options, struct loop *loop,
 	p->options = *options;
 	p->loop = loop;
 	p->registry = r;
+	for (enum lane lane = 0; lane < LANES; lane++)
+		p->lane[lane].last = &p->lane[lane].first;
+	tell_init(&p->tell, loop);
 	registry_watch_aliases(r, changed, p);
 	return p;
 }
@@ -268,6 +382,16 @@ struct probe *probe_new(const struct probe_options *options, struct loop *loop,
 void probe_set_stale(struct probe *p, int64_t stale_ms)
 {
 	p->options.stale_ms = stale_ms;
+}
+
+void probe_count(const struct probe *p, struct probe_counts *out)
+{
+	const uint32_t *n = p->tell.n;
+
+	*out = (struct probe_counts){.n_new = n[TARGET_NEW],
+		.n_good = n[TARGET_GOOD],
+		.n_stale = n[TARGET_STALE],
+		.n_lost = n[TARGET_LOST]};
 }
 
 void probe_free(struct probe *p)
@@ -282,5 +406,6 @@ void probe_free(struct probe *p)
 	}
 	while (p->gone != NULL)
 		forget_gone(p->gone);
+	tell_end(&p->tell);
 	free(p);
 }

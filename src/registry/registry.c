@@ -316,6 +316,18 @@ void registry_set_alias(struct registry *r, const char *name, uint16_t type,
 	zone_publish(r->zone, r->model.revision);
 }
 
+void registry_forget_alias(struct registry *r, const char *name, uint16_t type,
+	uint8_t ede)
+{
+	zone_forget_alias(r->zone, name, type, ede);
+	zone_publish(r->zone, r->model.revision);
+}
+
+bool registry_alias_is_loop(const struct registry *r, const char *name)
+{
+	return zone_alias_is_loop(r->zone, name);
+}
+
 const char *registry_store_state(const struct registry *r)
 {
 	if (r->failing)

@@ -135,6 +135,12 @@ void registry_watch_aliases(struct registry *r,
  */
 void registry_set_alias(struct registry *r, const char *name, uint16_t type,
 	const uint8_t *octets, uint32_t n, uint32_t ttl) __attribute__((nonnull(1, 2)));
+/* The same, as zone_forget_alias(). */
+void registry_forget_alias(struct registry *r, const char *name, uint16_t type,
+	uint8_t ede) CMAP_NONNULL;
+/* As zone_alias_is_loop(). */
+bool registry_alias_is_loop(const struct registry *r,
+	const char *name) CMAP_NONNULL CMAP_MUST_USE;
 
 /*
  * A page of ns's whole zone, as zone/export.h has it: take() is called for each record, its texts as in a zone file.

@@ -11,7 +11,7 @@
 #include "base/mem.h"
 #include "server/handover.h"
 
-enum { QUERY_MAX = DNS_HEADER_LEN + DNAME_MAX + 4 };
+enum { QUERY_MAX = DNS_HEADER_LEN + DNAME_MAX + 4 + DNS_OPT_LEN };
 
 struct asker {
 	struct loop *loop;
@@ -94,7 +94,13 @@ static size_t write_query(const struct dname *name, uint16_t type, uint8_t *out)
 	memcpy(at, name->wire, name->len);
 	dns_put16(at + name->len, type);
 	dns_put16(at + name->len + 2, DNS_IN);
-	return (size_t)(at - out) + name->len + 4u;
+	/* An OPT, so that a failure comes with its reason. */
+	at += name->len + 4u;
+	memset(at, 0, DNS_OPT_LEN);
+	dns_put16(at + 1, DNS_OPT);
+	dns_put16(at + 3, DNS_UDP_MIN);
+	dns_put16(out + 10, 1);
+	return (size_t)(at - out) + DNS_OPT_LEN;
 }
 
 void asker_ask(struct asker *a, const struct dname *name, uint16_t type, bool fresh,

@@ -17,7 +17,7 @@ int asker_new(struct loop *loop, const struct responder *responder,
 	struct asker **out) CMAP_NONNULL CMAP_MUST_USE;
 /*
  * Asks for the name (class IN). done() is called once, from the loop, with the reply, which lasts until it returns; with
- * len 0 if none will come. fresh: what is kept of an earlier answer does not do.
+ * len 0 if none will come. fresh: what is kept of an earlier answer does not do, not even when no upstream answers.
  */
 void asker_ask(struct asker *a, const struct dname *name, uint16_t type, bool fresh,
 	void (*done)(void *arg, const uint8_t *reply, size_t len), void *arg)

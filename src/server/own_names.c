@@ -21,9 +21,11 @@ bool own_names_have(const struct own_names *o, const uint8_t *name, size_t len)
 
 bool own_name_gives_way(const struct entry *e)
 {
-	return e != NULL && ((e->flags & ENTRY_CUT) || entry_find(e, DNS_A) != NULL ||
-				    entry_find(e, DNS_AAAA) != NULL ||
-				    entry_find(e, DNS_CNAME) != NULL);
+	return e != NULL &&
+	       ((e->flags & ENTRY_CUT) || e->unknown[0] != 0 || e->unknown[1] != 0 ||
+		       entry_find(e, DNS_A) != NULL ||
+		       entry_find(e, DNS_AAAA) != NULL ||
+		       entry_find(e, DNS_CNAME) != NULL);
 }
 
 /* All of a record but its data, which is returned; NULL if len octets of that do not fit. */

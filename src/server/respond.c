@@ -171,12 +171,35 @@ CMAP_APART static void answer_referral(struct exchange *x, const struct entry *c
 		x->flags &= (uint16_t)~DNS_AA;
 }
 
-/* The name exists and has nothing of the type asked for. */
+/* Why it is not known whether e has addresses of that type; 0: it is known, or they are none. */
+static uint8_t why_unknown(const struct entry *e, uint16_t qtype)
+{
+	if (qtype == DNS_AAAA || (qtype == DNS_ANY && e->unknown[0] == 0))
+		return e->unknown[1];
+	return qtype == DNS_A || qtype == DNS_ANY ? e->unknown[0] : 0;
+}
+
+/* No more can be said, not even what led there. */
+CMAP_APART static void answer_failure(struct exchange *x, uint8_t why)
+{
+	x->reply.len = DNS_HEADER_LEN + query_question_len(x->q);
+	x->n_answer = 0;
+	x->flags &= (uint16_t)~DNS_AA;
+	x->rcode = DNS_SERVFAIL;
+	x->ede = why;
+}
+
+/* The name exists and has nothing of the type asked for, or that is not known: then nobody may remember it. */
 CMAP_APART static void answer_nodata(struct exchange *x, const struct entry *e,
 	const struct step *s)
 {
 	const struct entry *above = NULL;
+	uint8_t why = why_unknown(e, x->q->qtype);
 
+	if (why != 0) {
+		answer_failure(x, why);
+		return;
+	}
 	if ((e->flags & ENTRY_CUT) && x->q->qtype != DNS_DS) {
 		answer_referral(x, e, s);
 		return;

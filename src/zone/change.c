@@ -329,10 +329,12 @@ struct entry *changes_apply(const struct changes *c, const struct entry *old,
 	draft_init(&d);
 	for (uint8_t i = 0; i < old->n_rrsets && is_good; i++)
 		is_good = change_rrset(&d, source, old, &s[i], c, &set, &n_applied);
-	if (is_good && n_applied == c->n)
+	if (is_good && n_applied == c->n) {
 		e = draft_assemble(&d, source, p);
-	else
+		memcpy(e->unknown, old->unknown, sizeof(e->unknown));
+	} else {
 		draft_free(&d);
+	}
 	free(set.pair);
 	return e;
 }

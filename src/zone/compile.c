@@ -296,6 +296,17 @@ bool compile_hides(const struct compile_source *src, uint16_t type)
 	}
 }
 
+/* Which of its addresses the service's aliases do not know yet. */
+static void mark_unknown(struct entry *e, const struct compile_source *src)
+{
+	const struct aliases *a = src->addresses.aliases;
+
+	if (service_record(src->service, RECORD_A) != NULL)
+		e->unknown[0] = alias_unknown(a, src->service, ADDRESS_IPV4);
+	if (service_record(src->service, RECORD_AAAA) != NULL)
+		e->unknown[1] = alias_unknown(a, src->service, ADDRESS_IPV6);
+}
+
 static bool is_plain(const struct service *s)
 {
 	struct instance *i, *next;
@@ -311,6 +322,7 @@ struct entry *compile_entry(const struct compile_source *src,
 {
 	const struct service *s = src->service;
 	struct draft d;
+	struct entry *e;
 
 	if (s == NULL && src->port != NULL)
 		s = src->port->service->service;
@@ -338,5 +350,8 @@ struct entry *compile_entry(const struct compile_source *src,
 		compile_cut(&d, src);
 	else if (src->statics != NULL)
 		compile_statics(&d, src);
-	return draft_assemble(&d, src, p);
+	e = draft_assemble(&d, src, p);
+	if (src->service != NULL && src->n_aliases > 0)
+		mark_unknown(e, src);
+	return e;
 }

@@ -6,7 +6,7 @@
  *         RRsets, and for each RRset its records' index (n + 1 of them: a record ends where the next begins), the
  *         targets of SRV records, and the records. A record begins with the pointer 0xC00C to the
  *         question's name, so its bytes fit behind any question. Offsets count from the entry.
- *         An entry without RRsets is a name that exists and has no data. What is not an RRset of the
+ *         An entry without RRsets is a name that exists and has no data, unless some are unknown. What is not an RRset of the
  *         name stands among them as a part, under a type that no query can ask for.
  * Units:  ttl in seconds.
  * Owner:  the published table; readers borrow until their next quiescent state.
@@ -88,6 +88,11 @@ struct entry {
 	uint16_t views;  /* who sees it */
 	uint16_t plane;  /* see private.h */
 	uint32_t rrsets; /* offset of struct rrset[n_rrsets] */
+	/*
+	 * Of A and of AAAA: 0, or there may be more addresses than these, and why they are not known (RFC 8914). So that
+	 * there are none cannot be said.
+	 */
+	uint8_t unknown[2];
 	uint8_t variant; /* 0, 1, ... of those of its name and plane */
 	uint8_t name[];  /* lower case */
 };

@@ -1,7 +1,7 @@
 noinst_LIBRARIES += src/zone/libzone.a
 src_zone_libzone_a_SOURCES = \
 	src/zone/addresses.c src/zone/addresses.h \
-	src/zone/alias.c src/zone/alias.h \
+	src/zone/alias.c src/zone/alias.h src/zone/alias_loop.c \
 	src/zone/apex.c \
 	src/zone/arpa.c src/zone/arpa.h \
 	src/zone/answer.c src/zone/answer.h \

@@ -298,4 +298,5 @@ void zone_publish(struct zone *z, uint64_t revision)
 	for (uint32_t i = 0; i < z->n_leaving; i++)
 		lease_release(&z->published.leases, z->leaving[i], epoch);
 	z->n_leaving = 0;
+	alias_sweep(&z->aliases);
 }

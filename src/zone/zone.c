@@ -309,18 +309,35 @@ void zone_watch_aliases(struct zone *z,
 		changed(arg, alias->name, true);
 }
 
+static void touch_users(struct zone *z, const struct alias *alias)
+{
+	for (uint32_t i = 0; i < alias->n_users; i++)
+		touch(z, alias->user[i]);
+}
+
+static enum address_family family_of(uint16_t type)
+{
+	return type == DNS_A ? ADDRESS_IPV4 : ADDRESS_IPV6;
+}
+
 void zone_set_alias(struct zone *z, const char *name, uint16_t type,
 	const uint8_t *octets, uint32_t n, uint32_t ttl)
 {
 	struct alias *alias;
 
 	HASH_FIND_STR(z->aliases.table, name, alias);
-	if (alias == NULL ||
-		!alias_set(alias, type == DNS_A ? ADDRESS_IPV4 : ADDRESS_IPV6, octets,
-			n, ttl < ALIAS_TTL_MAX ? ttl : ALIAS_TTL_MAX))
-		return;
-	for (uint32_t i = 0; i < alias->n_users; i++)
-		touch(z, alias->user[i]);
+	if (alias != NULL && alias_set(alias, family_of(type), octets, n,
+				     ttl < ALIAS_TTL_MAX ? ttl : ALIAS_TTL_MAX))
+		touch_users(z, alias);
+}
+
+void zone_forget_alias(struct zone *z, const char *name, uint16_t type, uint8_t ede)
+{
+	struct alias *alias;
+
+	HASH_FIND_STR(z->aliases.table, name, alias);
+	if (alias != NULL && alias_forget_addresses(alias, family_of(type), ede))
+		touch_users(z, alias);
 }
 
 /* The records of i leave its service's name. */

@@ -103,9 +103,16 @@ void zone_instance_delete(struct zone *z, struct instance *i) CMAP_NONNULL;
 void zone_watch_aliases(struct zone *z,
 	void (*changed)(void *arg, const char *name, bool is_wanted), void *arg)
 	__attribute__((nonnull(1, 2)));
-/* The n addresses of that type (A or AAAA) that the target now has, good for ttl seconds. */
+/* The n addresses of that type (A or AAAA) that the target now has, good for ttl seconds; it may have none. */
 void zone_set_alias(struct zone *z, const char *name, uint16_t type,
 	const uint8_t *octets, uint32_t n, uint32_t ttl) __attribute__((nonnull(1, 2)));
+/* Which it has is not known, as until the first of these calls, and why: RFC 8914's code. */
+void zone_forget_alias(struct zone *z, const char *name, uint16_t type,
+	uint8_t ede) CMAP_NONNULL;
+
+/* The target leads back to itself, by aliases and CNAMEs that are registered. (alias_loop.c) */
+bool zone_alias_is_loop(const struct zone *z,
+	const char *name) CMAP_NONNULL CMAP_MUST_USE;
 
 /*
  * Gives the namespace, which is there, these records in place of those it has; s (NULL: none) is taken over. Its apex

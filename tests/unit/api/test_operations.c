@@ -368,6 +368,12 @@ static void count_queries(void *arg, uint64_t sum[COUNTER_N])
 	sum[COUNTER_SEND_FAILED] += 2;
 }
 
+static void count_aliases(void *arg, struct api_aliases *out)
+{
+	(void)arg;
+	*out = (struct api_aliases){.n_new = 1, .n_good = 2, .n_stale = 3, .n_lost = 4};
+}
+
 Test(operations, status)
 {
 	static const char *const listeners[] = {
@@ -381,14 +387,16 @@ Test(operations, status)
 	fixture_register(&f, "i-2", "10.0.0.2", NULL);
 	f.options.listeners = listeners;
 	f.options.counters = count_queries;
+	f.options.aliases = count_aliases;
 	fixture_pass(&f, 1500);
 	buf_printf(&expected,
 		"200 "
 		"{\"Version\":\"1.2.3\",\"Pid\":%d,\"UptimeMs\":1500,\"Revision\":4,"
 		"\"Namespaces\":1,\"Services\":1,\"Instances\":2,\"Leased\":1,"
 		"\"Store\":{\"State\":\"ok\",\"Path\":\"/var/lib/cmap/cmap.db\"},"
-		"\"Listeners\":[\"udp 127.0.0.1:53\",\"tcp [::1]:53\"],\"Counters\":"
-		"{\"UdpQueries\":7",
+		"\"Listeners\":[\"udp 127.0.0.1:53\",\"tcp [::1]:53\"],"
+		"\"Aliases\":{\"Targets\":10,\"New\":1,\"Stale\":3,\"Failing\":4},"
+		"\"Counters\":{\"UdpQueries\":7",
 		(int)getpid());
 	for (unsigned int i = 1; i < COUNTER_N; i++)
 		buf_printf(&expected, ",\"%s\":%d", counter_name((enum counter)i),

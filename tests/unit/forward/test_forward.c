@@ -611,6 +611,39 @@ Test(forward, an_old_answer_serves_after_1800_ms)
 	sky_stop(&s);
 }
 
+/* An alias keeps its addresses by itself, and is to know how old they are. */
+Test(forward, who_wants_a_fresh_answer_gets_no_old_one)
+{
+	struct sky s;
+	struct wish w, fresh;
+	struct upper_query q;
+
+	sky_start(&s, 1);
+	learn_www(&s, "60");
+	wish_fresh(&s, &fresh, www, DNS_A);
+	expect_www(&s, 0, &q);
+	upper_say(&q, "NOERROR\n" WEB WEB_B("60"));
+	cr_assert_str_eq(wish_told(&fresh), REPLY WEB WEB_B("60"));
+	sky_pass(&s, 61000);
+	wish_fresh(&s, &fresh, www, DNS_A);
+	wish_www(&s, &w);
+	expect_www(&s, 0, &q);
+	sky_pass(&s, 810);
+	expect_www(&s, 0, &q);
+	sky_pass(&s, 1000);
+	cr_assert_str_eq(wish_told(&w), REPLY WEB WEB_B("30"));
+	cr_assert(wish_is_open(&fresh), "it waits for what may come");
+	upper_say(&q, "NOERROR\n" WEB WEB_A("60"));
+	cr_assert_str_eq(wish_told(&fresh), REPLY WEB WEB_A("60"));
+	upper_close(&s.upper[0]);
+	wish_fresh(&s, &fresh, www, DNS_A);
+	cr_assert_str_eq(wish_told(&fresh), FAILED(WEB));
+	wish_fresh(&s, &fresh, www, DNS_A);
+	(void)wish_told(&fresh);
+	cr_assert_eq(wish_reason(&fresh), DNS_EDE_CACHED_ERROR);
+	sky_stop(&s);
+}
+
 /* Its header says: TTL 0, not at all. */
 Test(forward, what_must_not_be_kept_is_no_old_answer)
 {

@@ -217,7 +217,7 @@ static void wish_done(struct forward_request *r, const uint8_t *reply, size_t le
 	sem_post(&w->done);
 }
 
-void wish_question(struct sky *s, struct wish *w, const char *name,
+static void make_wish(struct wish *w, const char *name,
 	const struct forward_question *q, const char *marks)
 {
 	memset(w, 0, sizeof(*w));
@@ -225,6 +225,21 @@ void wish_question(struct sky *s, struct wish *w, const char *name,
 	asker_init(&w->asker, name, q, 0, NULL, "00 0029 04d0 00000000 0000", 4096);
 	asker_mark(&w->asker, marks);
 	w->asker.request.done = wish_done;
+}
+
+void wish_question(struct sky *s, struct wish *w, const char *name,
+	const struct forward_question *q, const char *marks)
+{
+	make_wish(w, name, q, marks);
+	forward_submit(s->forward, &w->asker.request);
+}
+
+void wish_fresh(struct sky *s, struct wish *w, const char *name, uint16_t type)
+{
+	struct forward_question q = asked_for(name, type);
+
+	make_wish(w, name, &q, "");
+	w->asker.request.wants_fresh = true;
 	forward_submit(s->forward, &w->asker.request);
 }
 

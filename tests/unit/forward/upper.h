@@ -73,6 +73,8 @@ void upper_close(struct upper *u);
 
 /* Hands a query for name over, to be answered when it can be. */
 void wish(struct sky *s, struct wish *w, const char *name, uint16_t type);
+/* The same, where nothing that is kept will do. */
+void wish_fresh(struct sky *s, struct wish *w, const char *name, uint16_t type);
 /* The same, with marks of other forwarders in octets.h's notation. */
 void wish_marked(struct sky *s, struct wish *w, const char *name, uint16_t type,
 	const char *marks);

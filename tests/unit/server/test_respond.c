@@ -158,6 +158,53 @@ Test(respond, follows_aliases_in_its_own_zones)
 	town_free(&t);
 }
 
+/* Nobody may remember that there are none: an alias (AWS_ALIAS_DNS_NAME) whose target has not been asked for. */
+Test(respond, fails_while_addresses_are_not_known)
+{
+	static const char front[] = "front." TOWN;
+	struct town t;
+
+	town_init(&t, 8);
+	world_service(&t.world, front, "A=60 AAAA=60 WEIGHTED");
+	world_instance(&t.world, front, "lb", "alias=lb.example", 0);
+	world_service(&t.world, "link." TOWN, "CNAME=10 WEIGHTED");
+	world_instance(&t.world, "link." TOWN, "i", "cname=front." TOWN, 0);
+	world_publish(&t.world);
+	expect_plain(&t, front, DNS_A, "SERVFAIL qr\n? front." TOWN ". A\n");
+	expect_plain(&t, front, DNS_AAAA, "SERVFAIL qr\n? front." TOWN ". AAAA\n");
+	expect_plain(&t, front, DNS_ANY, "SERVFAIL qr\n? front." TOWN ". ANY\n");
+	expect_plain(&t, front, DNS_MX,
+		"NOERROR qr aa\n? front." TOWN ". MX\n" SOA(TOWN, "5", "2"));
+	expect_plain(&t, "link." TOWN, DNS_A, "SERVFAIL qr\n? link." TOWN ". A\n");
+	zone_set_alias(t.world.zone, "lb.example", DNS_A, NULL, 0, 5);
+	world_publish(&t.world);
+	expect_plain(&t, front, DNS_A,
+		"NOERROR qr aa\n? front." TOWN ". A\n" SOA(TOWN, "5", "3"));
+	expect_plain(&t, front, DNS_AAAA, "SERVFAIL qr\n? front." TOWN ". AAAA\n");
+	expect_plain(&t, front, DNS_ANY, "SERVFAIL qr\n? front." TOWN ". ANY\n");
+	town_free(&t);
+}
+
+/* RFC 8914: not ready, then that the network has failed. */
+Test(respond, tells_why_addresses_are_not_known)
+{
+	static const uint8_t query[] = "\1\2\1\0\0\1\0\0\0\0\0\1\5front\4corp"
+				       "\10internal\0\0\1\0\1\0\0\51\4\320\0\0\0\0\0";
+	struct town t;
+
+	town_init(&t, 8);
+	world_service(&t.world, "front." TOWN, "A=60 WEIGHTED");
+	world_instance(&t.world, "front." TOWN, "lb", "alias=lb.example", 0);
+	world_publish(&t.world);
+	town_respond(&t, query, sizeof(query), true);
+	cr_assert_arr_eq(t.reply + t.reply_len - 6, "\0\17\0\2\0\16", 6, "EDE 14");
+	zone_forget_alias(t.world.zone, "lb.example", DNS_A, DNS_EDE_NETWORK_ERROR);
+	world_publish(&t.world);
+	town_respond(&t, query, sizeof(query), true);
+	cr_assert_arr_eq(t.reply + t.reply_len - 6, "\0\17\0\2\0\27", 6, "EDE 23");
+	town_free(&t);
+}
+
 static unsigned int count(const char *text, const char *what)
 {
 	unsigned int n = 0;

@@ -127,6 +127,17 @@ const struct entry *ask_find(const struct asker *a, const char *name)
 	return published_find(a->world->published, lower, d.len);
 }
 
+/* There is no RRset of that type. */
+static void add_nothing(struct asker *a, const struct entry *e, uint16_t type)
+{
+	uint8_t why = type == DNS_A ? e->unknown[0] : e->unknown[1];
+
+	if (why != 0 && (type == DNS_A || type == DNS_AAAA))
+		add(a, "unknown %u", why);
+	else
+		add(a, "nodata");
+}
+
 const char *ask_entry(struct asker *a, const struct entry *e, uint16_t type)
 {
 	const struct rrset *s = entry_find(e, type);
@@ -137,7 +148,7 @@ const char *ask_entry(struct asker *a, const struct entry *e, uint16_t type)
 
 	a->text[0] = '\0';
 	if (s == NULL) {
-		strcpy(a->text, "nodata");
+		add_nothing(a, e, type);
 		free(message);
 		return a->text;
 	}

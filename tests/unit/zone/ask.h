@@ -7,6 +7,7 @@
  *	"SOA 5 ns.test. hostmaster.local. 7 7200 900 1209600 5"
  *	"empty"      the RRset is there, no record of it may be given
  *	"nodata"     the name is there, not the RRset
+ *	"unknown 14" nor is it known whether there is one; why, as an EDE
  *	"none"       no such name
  */
 #ifndef TESTS_UNIT_ZONE_ASK_H
