@@ -201,13 +201,11 @@ static uint32_t choose_upstream(const struct forward *f, const struct attempt *a
 	return first % n;
 }
 
-/* Nobody is there: it is the next one's turn, once the loop has come round. */
+/* Nobody is there. */
 static void fail_upstream(struct attempt *a)
 {
-	int64_t now_ms = loop_now_ms(&a->forward->loop);
-
-	upstream_failed(&a->forward->upstream[a->upstream], now_ms);
-	loop_timer_set(&a->forward->loop, &a->timer, now_ms);
+	upstream_failed(&a->forward->upstream[a->upstream],
+		loop_now_ms(&a->forward->loop));
 }
 
 /* Sends the query to the upstream whose turn it is. */
@@ -223,8 +221,11 @@ static void send_query(struct attempt *a, bool is_tcp)
 	a->n_guesses = 0;
 	a->channel = upstream_ask(&f->upstream[a->upstream], is_tcp, query,
 		write_query(a, query), heard, a);
-	if (a->channel == NULL)
-		fail_upstream(a);
+	if (a->channel != NULL)
+		return;
+	fail_upstream(a);
+	/* The next one's turn comes from the loop: we may be inside ask(). */
+	loop_timer_set(&f->loop, &a->timer, loop_now_ms(&f->loop));
 }
 
 /* The upstream has answered: with an answer, or so that another, or the same, is to be asked. */
@@ -294,6 +295,7 @@ static void heard(void *arg, enum channel_event event, const uint8_t *message,
 	case CHANNEL_FAILED:
 		close_channel(a);
 		fail_upstream(a);
+		ask(a);
 		break;
 	case CHANNEL_GUESS:
 		/* Over TCP there is nothing to guess. */
