@@ -6,6 +6,7 @@
 
 #include "server/opt.h"
 #include "zone/arpa.h"
+#include "zone/listed.h"
 #include "zone/referral.h"
 
 enum { RCODE_MASK = 0xF, OPCODE_BITS = 0x7800, AMPLIFICATION = 3 };
@@ -287,11 +288,29 @@ CMAP_APART static bool answer_own_name(struct exchange *x, const struct entry *e
 	return true;
 }
 
-/* The addresses of what was found, as long as they fit. */
-static void answer_additional(struct exchange *x, const struct answer *a)
+/* What the services have that are listed by the records of a, which begin at octet at. */
+CMAP_APART static void answer_listed(struct exchange *x, size_t at,
+	const struct answer *a)
 {
-	if (!a->truncated)
+	const struct listed_reader reader = {.published = x->r->published,
+		.rotation = &x->r->rotation,
+		.client = &x->r->client,
+		.now_ms = x->r->now_ms,
+		.view = x->view};
+
+	x->n_additional = listed_write(&reader, at, a->n, &x->reply);
+}
+
+/* What goes along with the records of s in a, as long as it fits: addresses, or what was listed. */
+static void answer_additional(struct exchange *x, const struct rrset *s, size_t at,
+	const struct answer *a)
+{
+	if (a->truncated)
+		return;
+	if (s->targets != 0)
 		x->n_additional = answer_write_additional(a, &x->reply);
+	else if (s->names_services)
+		answer_listed(x, at, a);
 }
 
 /* The next RRset of e behind s that is one of the name, or NULL. */
@@ -324,7 +343,7 @@ static bool answer_rrset(struct exchange *x, const struct entry *e,
 	if (a.n > 0 && rrset->type == DNS_CNAME && x->q->qtype != DNS_CNAME &&
 		x->q->qtype != DNS_ANY)
 		return true;
-	answer_additional(x, &a);
+	answer_additional(x, rrset, *record, &a);
 	return false;
 }
 
@@ -374,7 +393,7 @@ static void answer_name(struct exchange *x)
 	write_rrset(x, e, rrset, ENTRY_OWNER_POINTER, &a);
 	x->n_answer = a.n;
 	if (a.n > 0 || a.truncated)
-		answer_additional(x, &a);
+		answer_additional(x, rrset, DNS_HEADER_LEN + query_question_len(q), &a);
 	else /* all leases have ended */
 		answer_steps(x, e);
 }
