@@ -288,9 +288,8 @@ CMAP_APART static bool answer_own_name(struct exchange *x, const struct entry *e
 	return true;
 }
 
-/* What the services have that are listed by the records of a, which begin at octet at. */
-CMAP_APART static void answer_listed(struct exchange *x, size_t at,
-	const struct answer *a)
+/* What the services have that the records of a list. */
+CMAP_APART static void answer_listed(struct exchange *x, const struct answer *a)
 {
 	const struct listed_reader reader = {.published = x->r->published,
 		.rotation = &x->r->rotation,
@@ -298,11 +297,11 @@ CMAP_APART static void answer_listed(struct exchange *x, size_t at,
 		.now_ms = x->r->now_ms,
 		.view = x->view};
 
-	x->n_additional = listed_write(&reader, at, a->n, &x->reply);
+	x->n_additional = listed_write(&reader, a, &x->reply);
 }
 
 /* What goes along with the records of s in a, as long as it fits: addresses, or what was listed. */
-static void answer_additional(struct exchange *x, const struct rrset *s, size_t at,
+static void answer_additional(struct exchange *x, const struct rrset *s,
 	const struct answer *a)
 {
 	if (a->truncated)
@@ -310,7 +309,7 @@ static void answer_additional(struct exchange *x, const struct rrset *s, size_t 
 	if (s->targets != 0)
 		x->n_additional = answer_write_additional(a, &x->reply);
 	else if (s->names_services)
-		answer_listed(x, at, a);
+		answer_listed(x, a);
 }
 
 /* The next RRset of e behind s that is one of the name, or NULL. */
@@ -343,7 +342,7 @@ static bool answer_rrset(struct exchange *x, const struct entry *e,
 	if (a.n > 0 && rrset->type == DNS_CNAME && x->q->qtype != DNS_CNAME &&
 		x->q->qtype != DNS_ANY)
 		return true;
-	answer_additional(x, rrset, *record, &a);
+	answer_additional(x, rrset, &a);
 	return false;
 }
 
@@ -393,7 +392,7 @@ static void answer_name(struct exchange *x)
 	write_rrset(x, e, rrset, ENTRY_OWNER_POINTER, &a);
 	x->n_answer = a.n;
 	if (a.n > 0 || a.truncated)
-		answer_additional(x, rrset, DNS_HEADER_LEN + query_question_len(q), &a);
+		answer_additional(x, rrset, &a);
 	else /* all leases have ended */
 		answer_steps(x, e);
 }

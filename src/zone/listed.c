@@ -45,12 +45,13 @@ static bool write_service(const struct listed_reader *r, uint16_t offset, size_t
 	return true;
 }
 
-uint16_t listed_write(const struct listed_reader *r, size_t at, uint16_t n,
+uint16_t listed_write(const struct listed_reader *r, const struct answer *a,
 	struct reply *reply)
 {
 	uint16_t written = 0;
+	size_t at = a->start;
 
-	for (; n > 0 && at + RECORD_RDATA <= DNS_POINTER_MAX; n--) {
+	for (uint16_t n = a->n; n > 0 && at + RECORD_RDATA <= DNS_POINTER_MAX; n--) {
 		size_t len = dns_get16(reply->base + at + RECORD_RDLENGTH);
 
 		at += RECORD_RDATA;

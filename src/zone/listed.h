@@ -20,10 +20,10 @@ struct listed_reader {
 };
 
 /*
- * Writes, for one after the other of the n PTR records that begin at octet at of the reply, what there is at the name
- * that it gives, until something does not fit: an RRset is written whole or not at all. Returns how many records.
+ * Writes, for one after the other of a's PTR records, what there is at the name that it gives, until something does
+ * not fit: an RRset is written whole or not at all. Returns how many records.
  */
-uint16_t listed_write(const struct listed_reader *r, size_t at, uint16_t n,
+uint16_t listed_write(const struct listed_reader *r, const struct answer *a,
 	struct reply *reply) CMAP_NONNULL;
 
 #endif
