@@ -69,6 +69,7 @@ struct config {
 	char *zone_dir;                 /* of zone files; "": none */
 	char *nameserver;               /* a domain name as written */
 	struct config_names reverse;    /* networks, as forward_allow */
+	struct config_names browse;     /* names of namespaces, as written */
 	uint32_t negative_ttl;          /* seconds */
 	uint32_t answers;               /* 0: all */
 	bool fair_answers;

@@ -37,6 +37,7 @@ const struct config_option config_options[CONFIG_OPTIONS] = {
 	{"nameserver", &config_type_name, "localhost.", 0, 0, AT(nameserver), NULL, NULL},
 	{"reverse", &config_type_networks, NULL, 0, CONFIG_NETWORKS_MAX - 16, AT(reverse), NULL,
 		NULL},
+	{"browse", &config_type_names, NULL, 0, 0, AT(browse), NULL, NULL},
 	{"negative_ttl", &config_type_seconds, "5s", 0, DAY, AT(negative_ttl), NULL, NULL},
 	{"answers", &config_type_number, "8", 0, 1000, AT(answers), NULL, NULL},
 	{"fair_answers", &config_type_bool, "true", 0, 0, AT(fair_answers), NULL, NULL},

@@ -145,6 +145,7 @@ static void serve(struct daemon *d)
 	daemon_watch_own_names(d);
 	daemon_tell_unread_zones(d);
 	daemon_tell_unseen_namespaces(d);
+	daemon_tell_unbrowsed_names(d);
 }
 
 static void registry_loaded(void *arg, const char *reason)

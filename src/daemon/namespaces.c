@@ -75,3 +75,13 @@ void daemon_tell_unseen_namespaces(const struct daemon *d)
 				    "each of its views sees another of that name",
 				ns->name, ns->id, ns->vpc == NULL ? "" : ns->vpc);
 }
+
+void daemon_tell_unbrowsed_names(const struct daemon *d)
+{
+	const struct config_names *list = &d->config->browse;
+
+	for (size_t i = 0; i < list->n; i++)
+		if (model_namespace_by_dns(registry_model(d->registry), list->at[i]) ==
+			NULL)
+			log_warning("browse: no namespace '%s' exists", list->at[i]);
+}

@@ -128,6 +128,8 @@ void daemon_free_zones(struct zone_files *files);
 void daemon_tell_unread_zones(struct daemon *d) CMAP_NONNULL;
 /* Warns of each namespace that others of its name hide from everybody: the views have changed since they were made. */
 void daemon_tell_unseen_namespaces(const struct daemon *d) CMAP_NONNULL;
+/* Warns of each name of the option browse that no namespace has. */
+void daemon_tell_unbrowsed_names(const struct daemon *d) CMAP_NONNULL;
 
 /* Reads the configuration again and takes over what can change while running. (reload.c) */
 void daemon_reload(struct daemon *d) CMAP_NONNULL;

@@ -29,6 +29,21 @@ static uint16_t namespace_views(void *arg, const struct namespace *ns)
 	return (uint16_t)~VIEW_OUTSIDE;
 }
 
+static bool browses(void *arg, const struct namespace *ns)
+{
+	const struct daemon *d = arg;
+	const struct config_names *list = &d->config->browse;
+	struct dname name, other;
+
+	if (dname_from_plain(ns->name, &name) != CMAP_OK)
+		return false;
+	for (size_t i = 0; i < list->n; i++)
+		if (dname_from_plain(list->at[i], &other) == CMAP_OK &&
+			dname_equal(&name, &other))
+			return true;
+	return false;
+}
+
 int daemon_zone_options(struct daemon *d, const struct config *c,
 	struct zone_options *out)
 {
@@ -36,6 +51,7 @@ int daemon_zone_options(struct daemon *d, const struct config *c,
 	out->arg = d;
 	out->views = c->views.n > 0 ? namespace_views : NULL;
 	out->n_reverse = (uint32_t)config_networks(&c->reverse, out->reverse);
+	out->browses = c->browse.n > 0 ? browses : NULL;
 	out->negative_ttl = c->negative_ttl;
 	out->answers = (uint16_t)c->answers;
 	out->fair = c->fair_answers;
@@ -125,6 +141,7 @@ static void namespaces_there(struct daemon *d)
 {
 	daemon_tell_unread_zones(d);
 	daemon_tell_unseen_namespaces(d);
+	daemon_tell_unbrowsed_names(d);
 	log_info("reloaded");
 	notify_manager("READY=1");
 }

@@ -7,6 +7,7 @@
 #include "server/opt.h"
 #include "server/outcome.h"
 #include "zone/arpa.h"
+#include "zone/listed.h"
 #include "zone/referral.h"
 
 enum { RCODE_MASK = 0xF, OPCODE_BITS = 0x7800, AMPLIFICATION = 3 };
@@ -320,11 +321,28 @@ CMAP_APART static bool answer_own_name(struct exchange *x, const struct entry *e
 	return true;
 }
 
-/* The addresses of what was found, as long as they fit. */
-static void answer_additional(struct exchange *x, const struct answer *a)
+/* What the services have that the records of a list. */
+CMAP_APART static void answer_listed(struct exchange *x, const struct answer *a)
 {
-	if (!a->truncated)
+	const struct listed_reader reader = {.published = x->r->published,
+		.rotation = &x->r->rotation,
+		.client = &x->r->client,
+		.now_ms = x->r->now_ms,
+		.view = x->view};
+
+	x->n_additional = listed_write(&reader, a, &x->reply);
+}
+
+/* What goes along with the records of s in a, as long as it fits: addresses, or what was listed. */
+static void answer_additional(struct exchange *x, const struct rrset *s,
+	const struct answer *a)
+{
+	if (a->truncated)
+		return;
+	if (s->targets != 0)
 		x->n_additional = answer_write_additional(a, &x->reply);
+	else if (s->names_services)
+		answer_listed(x, a);
 }
 
 /* The next RRset of e behind s that is one of the name, or NULL. */
@@ -357,7 +375,7 @@ static bool answer_rrset(struct exchange *x, const struct entry *e,
 	if (a.n > 0 && rrset->type == DNS_CNAME && x->q->qtype != DNS_CNAME &&
 		x->q->qtype != DNS_ANY)
 		return true;
-	answer_additional(x, &a);
+	answer_additional(x, rrset, &a);
 	return false;
 }
 
@@ -407,7 +425,7 @@ static void answer_name(struct exchange *x)
 	write_rrset(x, e, rrset, ENTRY_OWNER_POINTER, &a);
 	x->n_answer = a.n;
 	if (a.n > 0 || a.truncated)
-		answer_additional(x, &a);
+		answer_additional(x, rrset, &a);
 	else /* all leases have ended */
 		answer_steps(x, e);
 }

@@ -180,6 +180,7 @@ void answer_write(const struct published *p, const struct entry *e,
 	struct fairness f;
 
 	fairness_start(&f, s, client);
+	out->start = start;
 	out->n = 0;
 	out->truncated = false;
 	out->n_targets = 0;

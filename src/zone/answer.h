@@ -54,6 +54,7 @@ struct answer_target {
 
 /* What one RRset brought to a reply. */
 struct answer {
+	size_t start;   /* of the first record in the reply */
 	uint16_t n;     /* records written */
 	bool truncated; /* one more was due and did not fit */
 	uint32_t ttl;

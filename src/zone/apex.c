@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "zone/browse.h"
 #include "zone/graft.h"
 #include "zone/private.h"
 #include "zone/reverse.h"
@@ -143,6 +144,7 @@ void zone_namespace_put(struct zone *z, struct namespace *ns)
 
 	if (ns->type == NAMESPACE_HTTP || dname_from_plain(ns->name, &apex) != CMAP_OK)
 		return;
+	browse_make_way(z, &apex);
 	plane = plane_for(z, &apex);
 	node = names_get(&plane->names, &apex, apex.len);
 	names_touch(&plane->names, node);
@@ -156,6 +158,8 @@ void zone_namespace_put(struct zone *z, struct namespace *ns)
 	plane_settle(z, node);
 	count_below_local(z, &apex, 1);
 	set_static(z, node, ask_statics(z, ns, &apex));
+	browse_settle(z, node);
+	browse_return(z, &apex);
 }
 
 void zone_namespace_replace(struct zone *z, const struct namespace *old,
@@ -168,8 +172,10 @@ void zone_namespace_replace(struct zone *z, const struct namespace *old,
 	node->ns = fresh;
 	fresh->plane = old->plane;
 	fresh->shown_views = old->shown_views;
-	if (old->soa_ttl != fresh->soa_ttl)
-		names_touch(zone_names_of(z, node), node);
+	if (old->soa_ttl == fresh->soa_ttl)
+		return;
+	names_touch(zone_names_of(z, node), node);
+	browse_touch(z, node);
 }
 
 void zone_namespace_delete(struct zone *z, struct namespace *ns)
@@ -179,6 +185,7 @@ void zone_namespace_delete(struct zone *z, struct namespace *ns)
 
 	if (node == NULL)
 		return;
+	browse_stop(z, node);
 	set_static(z, node, NULL);
 	node->ns = NULL;
 	if (!node_is_apex(node)) {
@@ -189,4 +196,5 @@ void zone_namespace_delete(struct zone *z, struct namespace *ns)
 	apex.len = node->name_len;
 	memcpy(apex.wire, node->name, apex.len);
 	count_below_local(z, &apex, -1);
+	browse_return(z, &apex);
 }

@@ -304,6 +304,7 @@ static bool change_rrset(struct draft *d, const struct compile_source *source,
 	out->pick = s->pick;
 	out->rotation = s->rotation;
 	out->is_fair = s->is_fair;
+	out->names_services = s->names_services;
 	if (s->type == DNS_SRV && source->port == NULL && t.n[CHANGE_COMES] > 0 &&
 		may_have_twins(c, old, s))
 		return false;

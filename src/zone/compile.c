@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "wire/dns.h"
 #include "zone/addresses.h"
+#include "zone/browse.h"
 #include "zone/change.h"
 #include "zone/draft.h"
 #include "zone/endpoints.h"
@@ -276,6 +277,10 @@ bool compile_hides(const struct compile_source *src, uint16_t type)
 		return true;
 	if (src->reverse != NULL && (type == DNS_PTR || type == DNS_CNAME))
 		return true;
+	if (src->browse != NULL &&
+		(type == DNS_CNAME ||
+			(type == DNS_TXT && !browse_is_list(src->browse))))
+		return true;
 	if (s == NULL && i == NULL)
 		return false;
 	if (stands_alone(src))
@@ -344,6 +349,8 @@ struct entry *compile_entry(const struct compile_source *src,
 		(src->service == NULL ||
 			service_record(src->service, RECORD_SRV) == NULL))
 		compile_ports(&d, src, options);
+	if (src->browse != NULL && !stands_alone(src))
+		compile_browse(&d, src, options, p);
 	if (src->reverse != NULL && !stands_alone(src))
 		compile_reverse(&d, src, options, p, out);
 	if (src->is_cut)

@@ -19,6 +19,7 @@ struct compile_glue {
 	bool is_required; /* the target lies at or below the cut: unreachable without */
 };
 
+struct browse;
 struct port;
 struct reverse;
 
@@ -34,7 +35,9 @@ struct compile_source {
 	const struct instance *target; /* the name is the target of its SRV record */
 	struct reverse
 		*reverse; /* the name is that of their address; gets their groups */
-	const struct port *port;            /* the name is that of a named port */
+	const struct port *port; /* the name is that of a named port */
+	const struct browse
+		*browse; /* the name is a list of services, or one that is listed */
 	const struct static_owner *statics; /* what the zone file has here */
 	bool is_cut;                        /* a delegation in force */
 	bool has_wildcard;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "wire/dns.h"
+#include "zone/browse.h"
 #include "zone/draft.h"
 #include "zone/soa.h"
 
@@ -99,6 +100,8 @@ void compile_statics(struct draft *d, const struct compile_source *src)
 		if (s->type == DNS_SOA || s->type == DNS_NS ||
 			compile_hides(src, s->type))
 			continue; /* NS: the apex has them, or a delegation gave way */
+		if (s->type == DNS_PTR && browse_is_list(src->browse))
+			continue; /* the list has them */
 		out = add_static(d, s);
 		for (uint32_t k = 0; k < COMPILE_ROTATIONS && src->rotation != 0; k++)
 			if (rotating[k] == s->type)

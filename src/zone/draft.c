@@ -186,7 +186,8 @@ static void place_rrset(struct entry *e, struct rrset *out, const struct draft_r
 		.rotation = s->rotation,
 		.records = (uint32_t)p->records,
 		.targets = p->has_targets ? (uint32_t)p->targets : 0,
-		.is_fair = s->is_fair};
+		.is_fair = s->is_fair,
+		.names_services = s->names_services};
 	place_runs(e, p, s);
 	copy_piece(e, p->records + s->n_copied * sizeof(*r), &s->records);
 	copy_piece(e, p->targets + s->n_copied * sizeof(struct target), &s->targets);

@@ -29,7 +29,7 @@ struct draft_rrset {
 	uint16_t part; /* of enum entry_part, if it is one */
 	uint16_t pick;
 	uint32_t ttl, n, rotation;
-	bool is_fair;
+	bool is_fair, names_services;
 	struct buf runs;
 	uint32_t n_copied; /* records in runs */
 	size_t copied;     /* their octets */
@@ -72,6 +72,9 @@ void compile_reverse(struct draft *d, const struct compile_source *source,
 /* The SRV records of a named port. (compile_ports.c) */
 void compile_ports(struct draft *d, const struct compile_source *source,
 	const struct zone_options *options) CMAP_NONNULL;
+/* A list of services, or the TXT record of one that is listed. (compile_browse.c) */
+void compile_browse(struct draft *d, const struct compile_source *source,
+	const struct zone_options *options, struct published *p) CMAP_NONNULL;
 /* What the zone file has at the name and no registration hides. (compile_static.c) */
 void compile_statics(struct draft *d, const struct compile_source *source) CMAP_NONNULL;
 /* A delegation: the name's NS records, their addresses, and DS. (compile_static.c) */

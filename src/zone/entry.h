@@ -50,8 +50,9 @@ struct rrset {
 	 * (schedule.h); 0: each in its turn.
 	 */
 	uint32_t schedule;
-	bool leased;  /* some record has a lease */
-	bool is_fair; /* followers are chosen for the client: see answer.h */
+	bool leased;         /* some record has a lease */
+	bool is_fair;        /* followers are chosen for the client: see answer.h */
+	bool names_services; /* PTR: what they name is told along: see listed.h */
 };
 
 /*

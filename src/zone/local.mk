@@ -5,9 +5,10 @@ src_zone_libzone_a_SOURCES = \
 	src/zone/apex.c \
 	src/zone/arpa.c src/zone/arpa.h \
 	src/zone/answer.c src/zone/answer.h \
+	src/zone/browse.c src/zone/browse.h \
 	src/zone/change.c src/zone/change.h \
-	src/zone/compile.c src/zone/compile.h src/zone/compile_ports.c src/zone/compile_reverse.c \
-	src/zone/compile_static.c \
+	src/zone/compile.c src/zone/compile.h src/zone/compile_browse.c src/zone/compile_ports.c \
+	src/zone/compile_reverse.c src/zone/compile_static.c \
 	src/zone/draft.c src/zone/draft.h \
 	src/zone/endpoints.c src/zone/endpoints.h \
 	src/zone/entry.h \
@@ -15,6 +16,7 @@ src_zone_libzone_a_SOURCES = \
 	src/zone/grace.c src/zone/grace.h \
 	src/zone/graft.c src/zone/graft.h \
 	src/zone/lease.c src/zone/lease.h \
+	src/zone/listed.c src/zone/listed.h \
 	src/zone/names.c src/zone/names.h \
 	src/zone/nest.c src/zone/nest.h \
 	src/zone/plane.c \

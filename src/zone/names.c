@@ -247,6 +247,7 @@ static void free_node(struct names *n, struct node *node)
 	changes_free(node->changes);
 	reverse_free(node->reverse);
 	free(node->port);
+	free(node->browse);
 	free(node);
 }
 

@@ -19,6 +19,7 @@
 #include "zone/change.h"
 #include "zone/static.h"
 
+struct browse;
 struct port;
 struct reverse;
 
@@ -29,14 +30,16 @@ struct node {
 	struct static_owner *statics; /* what its zone file has here */
 	struct reverse *reverse;      /* who has the address of this name */
 	struct port *port;            /* the named port of this name */
+	struct browse *browse;        /* a list of services, or one that is listed */
 	struct node *above;           /* NULL at an apex */
 	uint64_t number;              /* names are numbered as they are made */
 	uint32_t children;            /* names right below, and zones: see nest.h */
-	uint32_t registered; /* services, targets and ports at the name and below it */
-	uint32_t n_aliases;  /* instances of the service that are */
-	uint32_t n_public;   /* that have addresses for those outside */
-	uint32_t rotation;   /* the first of its counters; 0: none yet */
-	uint16_t plane;      /* of the tree that it is in: see private.h */
+	uint32_t
+		registered; /* services, targets, ports and lists at the name and below it */
+	uint32_t n_aliases; /* instances of the service that are */
+	uint32_t n_public;  /* that have addresses for those outside */
+	uint32_t rotation;  /* the first of its counters; 0: none yet */
+	uint16_t plane;     /* of the tree that it is in: see private.h */
 	struct compiled compiled;
 	struct changes
 		*changes; /* since it was published, unless it is to be compiled */
@@ -88,7 +91,7 @@ static inline bool node_exists(const struct node *node)
 {
 	return node_is_apex(node) || node->service != NULL || node->target != NULL ||
 	       node->statics != NULL || node->reverse != NULL || node->port != NULL ||
-	       node->children > 0;
+	       node->browse != NULL || node->children > 0;
 }
 
 /*

@@ -30,6 +30,7 @@ struct zone {
 	uint32_t n_spare, cap_spare;
 	uint32_t *leaving; /* lease slots to release behind the next flush */
 	uint32_t n_leaving, cap_leaving;
+	struct browse *idle; /* that nobody has at the moment: see browse.c */
 };
 
 static inline struct plane *zone_plane(const struct zone *z, uint16_t plane)

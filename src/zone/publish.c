@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "wire/dns.h"
 #include "wire/zonetext.h"
+#include "zone/browse.h"
 #include "zone/compile.h"
 #include "zone/graft.h"
 #include "zone/ports.h"
@@ -65,6 +66,7 @@ static bool node_rotates(const struct node *node)
 						 node->n_aliases > 0)) ||
 	       (node->reverse != NULL && node->reverse->n > 1) ||
 	       (node->port != NULL && node->port->n > 1) ||
+	       (node->browse != NULL && node->browse->n > 1) ||
 	       (node->statics != NULL && node->statics->rotates);
 }
 
@@ -214,6 +216,7 @@ static void publish_node(struct zone *z, struct node *node, uint64_t revision)
 		.target = node->target,
 		.reverse = node->reverse,
 		.port = node->port,
+		.browse = node->browse,
 		.statics = node->statics,
 		.is_cut = node_is_cut(node),
 		.has_wildcard = node->has_wildcard,
@@ -281,6 +284,7 @@ void zone_publish(struct zone *z, uint64_t revision)
 	struct node *list[PASS_N] = {NULL};
 	uint64_t epoch;
 
+	browse_flush(z);
 	for (uint16_t i = 0; i < z->n_planes; i++)
 		sort_dirty(&zone_plane(z, i)->names, list);
 	for (enum pass pass = PASS_TARGETS; pass < PASS_GONE; pass++)

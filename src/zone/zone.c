@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/mem.h"
 #include "wire/dns.h"
+#include "zone/browse.h"
 #include "zone/graft.h"
 #include "zone/ports.h"
 #include "zone/private.h"
@@ -74,6 +75,7 @@ void zone_set_options(struct zone *z, const struct zone_options *options)
 	z->options = *options;
 	if (is_moved)
 		reverse_start(z);
+	browse_settle_all(z);
 	plane_settle_all(z);
 }
 
@@ -269,6 +271,9 @@ void zone_service_replace(struct zone *z, struct service *old, struct service *f
 	}
 	node->service = fresh;
 	fresh->node = node;
+	if (!publishes_alike(old, fresh) ||
+		!attributes_equal(&old->attributes, &fresh->attributes))
+		ports_describe(z, old);
 	if (publishes_alike(old, fresh))
 		return;
 	touch(z, node);
@@ -296,6 +301,8 @@ void zone_lease_set(struct zone *z, struct instance *i, int64_t end_ms)
 			lease_set(t, i->lease_group[f], end_ms);
 	if (z->options.n_reverse > 0)
 		reverse_lease(z, i, end_ms);
+	if (z->options.browses != NULL)
+		ports_lease(z, i);
 }
 
 void zone_watch_aliases(struct zone *z,

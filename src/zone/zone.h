@@ -36,7 +36,9 @@ struct zone_options {
 		const struct dname *apex);
 	/* Who sees the names of the namespace, as entry.h has it. NULL: there are no views. */
 	uint16_t (*views)(void *arg, const struct namespace *ns);
-	void *arg; /* of both */
+	/* The namespace can be browsed: see browse.h. NULL: none can. */
+	bool (*browses)(void *arg, const struct namespace *ns);
+	void *arg; /* of all three */
 	uint32_t n_reverse;
 	struct prefix reverse
 		[ZONE_REVERSE_MAX]; /* whose addresses get names: see reverse.h */

@@ -2,6 +2,7 @@
 dist_check_SCRIPTS += \
 	tests/e2e/alias.py \
 	tests/e2e/answers.py \
+	tests/e2e/browse.py \
 	tests/e2e/api.py \
 	tests/e2e/api_errors.py \
 	tests/e2e/clients.py \

@@ -8,6 +8,7 @@
 #include "zone/static.h"
 
 #define LABEL_60 "aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffff"
+#define BROWSED  "browsed.local"
 #define LONG     LABEL_60 "." LABEL_60 "." LABEL_60
 
 /* What it is to have besides stands in add_long_records(). */
@@ -91,7 +92,11 @@ static const char *const names[] = {".", "test", "internal", "f", "F", "none.f",
 	"0.0.d.f.ip6.arpa",
 	"3.0.0.0.4.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.d.f.ip6.arpa",
 	"_http._tcp.ported." TOWN, "_tcp.ported." TOWN, "p-1.ported." TOWN, "local",
-	"printer.local", "in.local"};
+	"printer.local", "in.local", "_http._tcp." BROWSED,
+	"_services._dns-sd._udp." BROWSED, "b._dns-sd._udp." BROWSED,
+	"db._dns-sd._udp." BROWSED, "_udp." BROWSED, "ported._http._tcp." BROWSED,
+	"shop-3._http._tcp." BROWSED, "alias." BROWSED, "_dns._udp." BROWSED,
+	"ported._dns._udp." BROWSED};
 
 const char *const *city_names(size_t *n)
 {
@@ -154,6 +159,38 @@ static void add_made_names(struct world *world)
 	world_namespace(world, "in.local", -1);
 }
 
+static bool browses(void *arg, const struct namespace *ns)
+{
+	(void)arg;
+	return strcmp(ns->dns_key, BROWSED) == 0;
+}
+
+/* Services that are listed: more than fit a UDP reply, some of them for a time. */
+static void add_browsed(struct world *world)
+{
+	char name[64], attributes[96];
+
+	world->options.browses = browses;
+	zone_set_options(world->zone, &world->options);
+	world_namespace(world, BROWSED, -1);
+	for (int k = 0; k < 40; k++) {
+		snprintf(name, sizeof(name), "shop-%d." BROWSED, k);
+		snprintf(attributes, sizeof(attributes),
+			"4=10.9.0.%d 6=fd00::9:%d CMAP_PORT_http=%d", k + 1, k, k + 1);
+		world_service(world, name, k % 2 ? "A=60 SRV=30" : "AAAA=10");
+		world_instance(world, name, "i", attributes,
+			k % 3 ? 0 : 1000 * k + 1000);
+	}
+	attributes_set(&world_service(world, "Ported." BROWSED, "A=5")->attributes,
+		"path", "/a b");
+	world_instance(world, "Ported." BROWSED, "a.b",
+		"4=10.9.1.1 CMAP_PORT_http=80 CMAP_PORT_dns.udp=53", 0);
+	world_instance(world, "Ported." BROWSED, "c",
+		"4=10.9.1.2 weight=9 CMAP_PORT_dns.udp=54", 5000);
+	world_service(world, "alias." BROWSED, "CNAME=60 WEIGHTED");
+	world_instance(world, "alias." BROWSED, "i", "cname=_dns._udp." BROWSED, 0);
+}
+
 static void add_file(struct world *world)
 {
 	struct buf text = {.data = NULL}, why = {.data = NULL};
@@ -184,5 +221,6 @@ void city_init(struct town *t)
 	add_services(world);
 	add_file(world);
 	add_made_names(world);
+	add_browsed(world);
 	world_publish(world);
 }

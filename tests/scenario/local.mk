@@ -6,6 +6,7 @@ tests_scenario_scenario_LDADD = $(FLOOR_SERVER) $(FLOOR_FORWARD) $(FLOOR_REGISTR
 	$(FLOOR_WIRE) $(FLOOR_MODEL) $(FLOOR_BASE) $(CARES_LIBS) $(REGISTRY_LIBS)
 EXTRA_DIST += $(SCENARIOS)
 SCENARIOS = \
+	tests/scenario/browse.scenario \
 	tests/scenario/chain.scenario \
 	tests/scenario/conflict.scenario \
 	tests/scenario/delegation.scenario \

@@ -12,6 +12,8 @@
  *	zone NAMESPACE                          its zone file is empty again
  *	reload                                  the zone files are read again
  *	reverse [NETWORK...]                    whose addresses get names
+ *	browse [NAMESPACE...]                   which can be browsed
+ *	attributes SERVICE [KEY=VALUE...]       it has these, and none besides; a '_' stands for a space
  *	store works|refuses|hangs               limit instances N; answers N (both before a restart)
  *	expect TYPE NAME -> VALUE... [ttl=N]    the answer section, in order; or: nodata, nxdomain, refused
  *	expect TYPE NAME ~> VALUE... [ttl=N]    the same in any order
@@ -303,6 +305,37 @@ static void do_reverse(struct scenario *s, const struct line *l)
 	zone_publish(s->world.zone, registry_model(s->world.registry)->revision);
 }
 
+static void do_browse(struct scenario *s, const struct line *l)
+{
+	world_browse(&s->world, l->n - 1, l->word + 1);
+}
+
+static void do_attributes(struct scenario *s, const struct line *l)
+{
+	struct command *c = command_new(COMMAND_CHANGE_ATTRIBUTES);
+	struct service *service = find_service(s, l->word[1]);
+	const char *key, *value;
+	uint32_t pos = 0;
+
+	strcpy(c->id, service == NULL ? "srv-none" : service->id);
+	while (service != NULL &&
+		attributes_next(&service->attributes, &pos, &key, &value))
+		attributes_set(&c->remove, key, value);
+	for (int i = 2; i < l->n; i++) {
+		char *equals = strchr(l->word[i], '=');
+
+		if (equals == NULL) {
+			fail(s, "not KEY=VALUE", l->word[i]);
+			continue;
+		}
+		*equals = '\0';
+		for (char *blank = equals + 1; (blank = strchr(blank, '_')) != NULL;)
+			*blank = ' ';
+		attributes_set(&c->put, l->word[i], equals + 1);
+	}
+	submit(s, l, c);
+}
+
 static void do_store(struct scenario *s, const struct line *l)
 {
 	enum store_mem_fault fault = strcmp(l->word[1], "works") == 0 ? STORE_MEM_WORKS
@@ -515,7 +548,8 @@ static void do_line(struct scenario *s, struct line *l)
 		{"update", 3, do_update}, {"register", 3, do_register},
 		{"deregister", 3, do_deregister}, {"delete", 3, do_delete},
 		{"renew", 3, do_renew}, {"store", 2, do_store}, {"zone", 2, do_zone},
-		{"reload", 1, do_reload}, {"reverse", 1, do_reverse}};
+		{"reload", 1, do_reload}, {"reverse", 1, do_reverse},
+		{"browse", 1, do_browse}, {"attributes", 2, do_attributes}};
 	const char *word = l->word[0];
 
 	for (size_t i = 0; i < CMAP_COUNT(changes); i++) {

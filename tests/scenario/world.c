@@ -106,6 +106,35 @@ bool world_reload(struct world *w)
 	return true;
 }
 
+static bool browses(void *arg, const struct namespace *ns)
+{
+	const struct world *w = arg;
+
+	for (char **name = w->browse; *name != NULL; name++)
+		if (strcmp(*name, ns->dns_key) == 0)
+			return true;
+	return false;
+}
+
+static void forget_browse(struct world *w)
+{
+	for (char **name = w->browse; name != NULL && *name != NULL; name++)
+		free(*name);
+	free(w->browse);
+	w->browse = NULL;
+}
+
+void world_browse(struct world *w, int n, char *const *names)
+{
+	forget_browse(w);
+	w->browse = xcalloc((size_t)n + 1, sizeof(*w->browse));
+	for (int i = 0; i < n; i++)
+		w->browse[i] = xstrdup(names[i]);
+	w->zone_options.browses = n > 0 ? browses : NULL;
+	zone_set_options(w->zone, &w->zone_options);
+	zone_publish(w->zone, registry_model(w->registry)->revision);
+}
+
 static void bring_up(struct world *w)
 {
 	struct registry_options options = {.account = "123456789012",
@@ -169,6 +198,7 @@ void world_close(struct world *w)
 		buf_free(&f->text);
 		free(f);
 	}
+	forget_browse(w);
 	buf_free(&w->why);
 }
 

@@ -33,6 +33,7 @@ struct world {
 	struct zone_options zone_options;
 	uint32_t max_instances;
 	struct world_file *files;
+	char **browse;  /* namespaces that can be browsed; NULL ends them */
 	struct buf why; /* what was wrong with the last file read, "NAME:LINE: ..." */
 };
 
@@ -53,6 +54,8 @@ void world_add_line(struct world *w, const char *name, const char *line);
 void world_empty_file(struct world *w, const char *name);
 /* Reads the files again, as SIGHUP does. false: one is bad, and w->why says what; nothing was changed. */
 bool world_reload(struct world *w);
+/* These n namespaces can be browsed from now on. */
+void world_browse(struct world *w, int n, char *const *names);
 /* Asks for name and type, RD set, EDNS 1232. The reply as ldns reads it; the caller frees it. */
 ldns_pkt *world_ask(struct world *w, const char *name, const char *type);
 

@@ -13,6 +13,7 @@ tests_unit_server_test_server_SOURCES = $(TEST_MAIN) $(TEST_TOWN) \
 	tests/unit/server/test_options.c \
 	tests/unit/server/test_own_names.c \
 	tests/unit/server/test_respond.c \
+	tests/unit/server/test_respond_browse.c \
 	tests/unit/server/test_respond_memory.c \
 	tests/unit/server/test_respond_odd.c \
 	tests/unit/server/test_respond_size.c \

@@ -267,17 +267,32 @@ static bool is_target(const ldns_rr_list *l, ldns_rr_type type, size_t i,
 	return false;
 }
 
-/* All in ADDITIONAL are addresses of SRV targets in the answer, or of a referral's name servers. */
+/* SRV and TXT of what PTR records in the answer name: RFC 6763 s12.1. */
+static bool is_listed(const ldns_pkt *pkt, const ldns_rr *rr)
+{
+	return (ldns_rr_get_type(rr) == LDNS_RR_TYPE_SRV ||
+		       ldns_rr_get_type(rr) == LDNS_RR_TYPE_TXT) &&
+	       is_target(ldns_pkt_answer(pkt), LDNS_RR_TYPE_PTR, 0, ldns_rr_owner(rr));
+}
+
+/*
+ * All in ADDITIONAL are addresses of SRV targets in the answer or beside them, or of a referral's name servers, or what
+ * is listed.
+ */
 static const char *fault_of_additional(const ldns_pkt *pkt)
 {
 	for (size_t i = 0; i < ldns_pkt_arcount(pkt); i++) {
 		const ldns_rr *rr = ldns_rr_list_rr(ldns_pkt_additional(pkt), i);
 		const ldns_rdf *owner = ldns_rr_owner(rr);
 
+		if (is_listed(pkt, rr))
+			continue;
 		if (ldns_rr_get_type(rr) != LDNS_RR_TYPE_A &&
 			ldns_rr_get_type(rr) != LDNS_RR_TYPE_AAAA)
 			return "no address in ADDITIONAL";
 		if (!is_target(ldns_pkt_answer(pkt), LDNS_RR_TYPE_SRV, 3, owner) &&
+			!is_target(ldns_pkt_additional(pkt), LDNS_RR_TYPE_SRV, 3,
+				owner) &&
 			!is_target(ldns_pkt_authority(pkt), LDNS_RR_TYPE_NS, 0, owner))
 			return "an address that nobody asked for";
 	}

@@ -53,6 +53,9 @@ static void add_rdata(struct asker *a, uint16_t type, const uint8_t *rdata)
 		dname_to_text(rdata, text);
 		add(a, " %s", text);
 		break;
+	case DNS_TXT:
+		add(a, " %02x", rdata[0]);
+		break;
 	case DNS_SRV:
 		cr_assert_eq(dns_get16(rdata), 1, "priority");
 		dname_to_text(rdata + 6, text);
@@ -83,6 +86,8 @@ static const char *type_name(uint16_t type)
 		return "AAAA";
 	case DNS_PTR:
 		return "PTR";
+	case DNS_TXT:
+		return "TXT";
 	case DNS_SRV:
 		return "SRV";
 	case DNS_CNAME:

@@ -5,6 +5,7 @@
  *	"A 60 10.0.0.1 10.0.0.2"                              type, TTL, the records in their order
  *	"SRV 30 1:80:i-1.web.local. + A 30 10.0.0.1"          weight, port, target; additional records
  *	"SOA 5 ns.test. hostmaster.local. 7 7200 900 1209600 5"
+ *	"TXT 60 00"                                           the length of the first string
  *	"empty"      the RRset is there, no record of it may be given
  *	"nodata"     the name is there, not the RRset
  *	"unknown 14" nor is it known whether there is one; why, as an EDE

@@ -4,6 +4,7 @@ tests_unit_zone_test_zone_SOURCES = $(TEST_MAIN) $(TEST_WORLD) tests/rng.h \
 	tests/unit/zone/held.c tests/unit/zone/held.h \
 	tests/unit/zone/test_alias.c \
 	tests/unit/zone/test_answer.c tests/unit/zone/test_arpa.c \
+	tests/unit/zone/test_browse.c \
 	tests/unit/zone/test_change.c \
 	tests/unit/zone/test_endpoints.c \
 	tests/unit/zone/test_export.c \
