@@ -13,7 +13,7 @@
 #include "base/compiler.h"
 #include "config/config.h"
 
-#define CONFIG_OPTIONS   41
+#define CONFIG_OPTIONS   42
 #define CONFIG_LIST_MAX  1000 /* values of one list */
 #define CONFIG_VALUE_MAX 4095 /* bytes of one value */
 
