@@ -20,15 +20,15 @@ struct attempt {
 	struct attempt *next, **link; /* of all */
 	struct forward *forward;
 	struct cached *cached;
-	struct channel *channel; /* NULL: between two queries */
+	struct channel *channel; /* NULL: none is out */
 	uint32_t upstream;       /* number of the one that is asked */
 	uint32_t n;              /* queries sent so far */
 	uint16_t id;
 	struct dname asked; /* the name as it was sent */
 	uint32_t n_refused; /* upstreams that have answered, but with no answer */
 	bool is_tcp;        /* the query that is out */
+	bool is_plain;      /* it, too: without EDNS */
 	uint32_t n_guesses; /* messages that came to it, and were no reply */
-	bool is_plain;      /* without EDNS */
 	bool is_loop;       /* a query of it has come back to us */
 	int64_t started_ms;
 	struct timer timer;    /* the upstream's time is over */

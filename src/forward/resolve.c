@@ -22,7 +22,7 @@ enum {
 	DO_BIT = 0x8000
 };
 
-static void ask(struct attempt *a);
+static void ask(struct attempt *a, bool is_plain);
 static void heard(void *arg, enum channel_event event, const uint8_t *message,
 	size_t len);
 
@@ -201,11 +201,13 @@ static uint32_t choose_upstream(const struct forward *f, const struct attempt *a
 	return first % n;
 }
 
-/* Nobody is there. */
+/* Nobody is there: it is the next one's turn. */
 static void fail_upstream(struct attempt *a)
 {
-	upstream_failed(&a->forward->upstream[a->upstream],
-		loop_now_ms(&a->forward->loop));
+	struct forward *f = a->forward;
+
+	upstream_failed(&f->upstream[a->upstream], loop_now_ms(&f->loop));
+	ask(a, false);
 }
 
 /* Sends the query to the upstream whose turn it is. */
@@ -221,11 +223,8 @@ static void send_query(struct attempt *a, bool is_tcp)
 	a->n_guesses = 0;
 	a->channel = upstream_ask(&f->upstream[a->upstream], is_tcp, query,
 		write_query(a, query), heard, a);
-	if (a->channel != NULL)
-		return;
-	fail_upstream(a);
-	/* The next one's turn comes from the loop: we may be inside ask(). */
-	loop_timer_set(&f->loop, &a->timer, loop_now_ms(&f->loop));
+	if (a->channel == NULL)
+		fail_upstream(a);
 }
 
 /* The upstream has answered: with an answer, or so that another, or the same, is to be asked. */
@@ -238,14 +237,13 @@ static void take_verdict(struct attempt *a, enum image_verdict verdict,
 	if (verdict == IMAGE_OK) {
 		succeed(a, image);
 	} else if (verdict == IMAGE_NO_EDNS && !a->is_plain) {
-		a->is_plain = true;
 		a->n--;
 		a->upstream += n - 1; /* the same again */
-		ask(a);
+		ask(a, true);
 	} else if (++a->n_refused >= n) { /* who has said so once says it again */
 		fail(a);
 	} else {
-		ask(a);
+		ask(a, false);
 	}
 }
 
@@ -295,7 +293,6 @@ static void heard(void *arg, enum channel_event event, const uint8_t *message,
 	case CHANNEL_FAILED:
 		close_channel(a);
 		fail_upstream(a);
-		ask(a);
 		break;
 	case CHANNEL_GUESS:
 		/* Over TCP there is nothing to guess. */
@@ -310,16 +307,14 @@ static void time_over(struct timer *t, int64_t now_ms)
 {
 	struct attempt *a = CONTAINER_OF(t, struct attempt, timer);
 
-	if (a->channel != NULL) {
-		close_channel(a);
-		upstream_failed(&a->forward->upstream[a->upstream], now_ms);
-		counter_add(&a->forward->counters, COUNTER_FORWARD_TIMEOUTS, 1);
-	}
-	ask(a);
+	(void)now_ms;
+	close_channel(a);
+	counter_add(&a->forward->counters, COUNTER_FORWARD_TIMEOUTS, 1);
+	fail_upstream(a);
 }
 
-/* Sends the next query of a, or gives up. */
-static void ask(struct attempt *a)
+/* Sends the next query of a, or gives up. is_plain: without EDNS. */
+static void ask(struct attempt *a, bool is_plain)
 {
 	struct forward *f = a->forward;
 	uint32_t n = f->options.n_upstreams;
@@ -331,6 +326,7 @@ static void ask(struct attempt *a)
 		return;
 	}
 	a->upstream = choose_upstream(f, a);
+	a->is_plain = is_plain;
 	random_octets(&a->id, sizeof(a->id));
 	counter_add(&f->counters, COUNTER_FORWARD_QUERIES, 1);
 	/* The second round is given twice the time, and so on. */
@@ -381,7 +377,7 @@ static void start(struct forward *f, struct cached *e, const struct forward_requ
 	cache_fly(&f->cache, e);
 	if (e->image != NULL)
 		loop_timer_set(&f->loop, &a->patience, a->started_ms + PATIENCE_MS);
-	ask(a);
+	ask(a, false);
 }
 
 /* ---- requests ---------------------------------------------------------------------------------- */
@@ -445,7 +441,7 @@ void resolve_again(struct forward *f)
 		next = a->next;
 		a->n = 0;
 		a->n_refused = 0; /* what others said says nothing of these */
-		ask(a);
+		ask(a, false);
 	}
 }
 

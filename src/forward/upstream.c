@@ -46,17 +46,30 @@ void upstream_init(struct upstream *u, const struct sock_addr *address,
 	*u = (struct upstream){.address = *address, .loop = loop};
 }
 
+static void channel_free(struct channel *c)
+{
+	ares_destroy(c->ares);
+	free(c);
+}
+
+static struct channel *take_idle(struct upstream *u, bool is_tcp)
+{
+	struct channel *c = u->idle[is_tcp];
+
+	if (c != NULL) {
+		u->idle[is_tcp] = c->next;
+		u->n_idle[is_tcp]--;
+	}
+	return c;
+}
+
 void upstream_free(struct upstream *u)
 {
-	for (size_t i = 0; i < CMAP_COUNT(u->idle); i++) {
-		while (u->idle[i] != NULL) {
-			struct channel *c = u->idle[i];
+	struct channel *c;
 
-			u->idle[i] = c->next;
-			ares_destroy(c->ares);
-			free(c);
-		}
-	}
+	for (int is_tcp = 0; is_tcp < 2; is_tcp++)
+		while ((c = take_idle(u, is_tcp)) != NULL)
+			channel_free(c);
 }
 
 void upstream_answered(struct upstream *u)
@@ -90,12 +103,18 @@ void upstream_failed(struct upstream *u, int64_t now_ms)
 
 /* ---- the socket of a channel -------------------------------------------------------------------- */
 
+/* c-ares is not at work on it. */
 static void channel_rest(struct channel *c)
 {
-	struct channel **idle = &c->upstream->idle[c->is_tcp];
+	struct upstream *u = c->upstream;
 
-	c->next = *idle;
-	*idle = c;
+	if (u->n_idle[c->is_tcp] == UPSTREAM_IDLE_MAX) {
+		channel_free(c);
+		return;
+	}
+	c->next = u->idle[c->is_tcp];
+	u->idle[c->is_tcp] = c;
+	u->n_idle[c->is_tcp]++;
 }
 
 static void socket_ready(struct loop_io *io, uint32_t events)
@@ -157,8 +176,11 @@ static int close_socket(ares_socket_t fd, void *arg)
 static int connect_socket(ares_socket_t fd, const struct sockaddr *a,
 	ares_socklen_t len, void *arg)
 {
-	(void)arg;
-	return connect(fd, a, len);
+	const struct channel *c = arg;
+
+	(void)a; /* c-ares leaves out the interface of a link-local one */
+	(void)len;
+	return connect(fd, &c->upstream->address.any, c->upstream->address.len);
 }
 
 static ares_ssize_t receive(ares_socket_t fd, void *data, size_t len, int flags,
@@ -237,7 +259,8 @@ static bool open_channel(struct channel *c)
 			return true;
 		ares_destroy(c->ares);
 	}
-	log_error("forward: c-ares: %s", ares_strerror(status));
+	if (c->upstream->failures == 0) /* who is out of descriptors is so for long */
+		log_error("forward: c-ares: %s", ares_strerror(status));
 	return false;
 }
 
@@ -277,11 +300,9 @@ struct channel *upstream_ask(struct upstream *u, bool is_tcp, const uint8_t *que
 		size_t len),
 	void *arg)
 {
-	struct channel *c = u->idle[is_tcp];
+	struct channel *c = take_idle(u, is_tcp);
 
-	if (c != NULL)
-		u->idle[is_tcp] = c->next;
-	else
+	if (c == NULL)
 		c = channel_new(u, is_tcp);
 	if (c == NULL)
 		return NULL;

@@ -21,11 +21,14 @@
 #ifdef CMAP_TSAN
 void __tsan_acquire(void *addr);
 void __tsan_release(void *addr);
-/* liburcu 0.13 ends its worker and does not join it. */
+/*
+ * liburcu 0.13 ends its worker and does not join it. And a socket may be connected while others receive from it
+ * (server/udp.c): the kernel sees to that, but ThreadSanitizer takes it for a new descriptor.
+ */
 const char *__tsan_default_suppressions(void);
 const char *__tsan_default_suppressions(void)
 {
-	return "thread:liburcu-qsbr\n";
+	return "thread:liburcu-qsbr\nrace:leave_address\n";
 }
 static char reader_order, retire_order;
 #define ORDER_RELEASE(tag) __tsan_release(tag)

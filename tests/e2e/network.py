@@ -112,6 +112,30 @@ def start():
     return d
 
 
+# ---- whom cmapd asks ----
+
+# First: an MTU below 1280, as later tests have it, takes IPv6 from the interface.
+def test_an_upstream_may_have_a_link_local_address(_):
+    with NET.client():
+        ip("addr", "add", "fe80::77/64", "dev", "client", "nodad")
+        resolver = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+        resolver.bind(("fe80::77", 53, 0, socket.if_nametoindex("client")))
+    resolver.settimeout(10)
+    asking = cmap.Daemon(forward=["[fe80::77%server]:53"])
+    try:
+        with resolver, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+            client.settimeout(10)
+            client.sendto(wire.query("www.test", ident=7, flags=wire.RD), asking.address())
+            query, source = resolver.recvfrom(4096)
+            query = wire.Message(query)
+            equal(query.question[0][0].rstrip("."), "www.test", "what it is asked")
+            resolver.sendto(struct.pack("!HHHHHH", query.id, 0x8183, 1, 0, 0, 0) + wire.name_octets("www.test")
+                            + struct.pack("!HH", 1, 1), source)
+            equal(wire.Message(client.recv(4096)).flags & 15, 3, "the answer")
+    finally:
+        asking.close()
+
+
 # ---- whence replies come ----
 
 

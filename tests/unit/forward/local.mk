@@ -7,6 +7,7 @@ tests_unit_forward_test_forward_SOURCES = $(TEST_MAIN) $(TEST_OCTETS) \
 	tests/unit/forward/test_image.c \
 	tests/unit/forward/test_request.c \
 	tests/unit/forward/test_resolvconf.c \
+	tests/unit/forward/test_upstream.c \
 	tests/unit/forward/upper.c tests/unit/forward/upper.h
 tests_unit_forward_test_forward_CFLAGS = $(TEST_CFLAGS) -I$(top_srcdir)/tests/unit/forward \
 	-I$(top_srcdir)/tests/unit/server

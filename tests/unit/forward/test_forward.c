@@ -344,6 +344,27 @@ Test(forward, who_does_not_know_edns_is_asked_without)
 	}
 }
 
+/* That one does not know it says nothing of others. */
+Test(forward, the_next_is_asked_with_edns_again)
+{
+	struct sky s;
+	struct wish w;
+	struct upper_query q;
+
+	sky_start(&s, 2);
+	wish_www(&s, &w);
+	for (int i = 0; i < 2; i++) {
+		expect_www(&s, 0, &q);
+		cr_assert_eq(dns_get16(q.octets + 10), i == 0);
+		upper_say(&q, "NOTIMPL\n" WEB);
+	}
+	expect_www(&s, 1, &q);
+	cr_assert_eq(dns_get16(q.octets + 10), 1);
+	upper_say(&q, "NOERROR\n" WEB WEB_B("60"));
+	cr_assert_str_eq(wish_told(&w), REPLY WEB WEB_B("60"));
+	sky_stop(&s);
+}
+
 Test(forward, what_is_no_reply_to_the_question_is_not_heard)
 {
 	static const char *const lies[] = {"NOERROR\n? www.example.net. A\n",
@@ -402,6 +423,26 @@ Test(forward, where_somebody_guesses_it_is_asked_over_tcp)
 	upper_say(&tcp, "NOERROR\n" WEB WEB_B("60"));
 	cr_assert_str_eq(wish_told(&w), REPLY WEB WEB_B("60"));
 	cr_assert_eq(sky_counter(&s, COUNTER_FORWARD_UNWANTED), 8);
+	sky_stop(&s);
+}
+
+/* What has no octets is no reply either, and not the end. */
+Test(forward, empty_datagrams_are_guesses)
+{
+	struct sky s;
+	struct wish w;
+	struct upper_query q;
+
+	sky_start(&s, 1);
+	wish_www(&s, &w);
+	expect_www(&s, 0, &q);
+	for (int i = 0; i < 7; i++)
+		upper_send(&q, q.octets, 0);
+	sky_pass(&s, 0);
+	upper_say(&q, "NOERROR\n" WEB WEB_B("60"));
+	cr_assert_str_eq(wish_told(&w), REPLY WEB WEB_B("60"));
+	cr_assert_eq(sky_counter(&s, COUNTER_FORWARD_UNWANTED), 7);
+	cr_assert_eq(sky_counter(&s, COUNTER_FORWARD_QUERIES), 1);
 	sky_stop(&s);
 }
 
@@ -473,14 +514,6 @@ static void be_silent(struct sky *s, struct wish *w)
 	}
 }
 
-static void drain(struct upper *u)
-{
-	uint8_t octet;
-
-	while (recv(u->udp, &octet, 1, MSG_DONTWAIT) >= 0)
-		;
-}
-
 Test(forward, a_failure_is_told_and_remembered_for_two_seconds)
 {
 	struct sky s;
@@ -495,7 +528,7 @@ Test(forward, a_failure_is_told_and_remembered_for_two_seconds)
 	cr_assert_eq(wish_reason(&w), DNS_EDE_NETWORK_ERROR);
 	queries = sky_counter(&s, COUNTER_FORWARD_QUERIES);
 	cr_assert_leq(queries, 3);
-	drain(&s.upper[0]);
+	upper_drain(&s.upper[0]);
 	for (int i = 0; i < 100; i++) {
 		wish_www(&s, &w);
 		cr_assert_str_eq(wish_told(&w), FAILED(WEB));

@@ -114,6 +114,14 @@ void upper_expect_nothing(struct upper *u)
 	cr_assert_lt(recv(u->udp, &octet, 1, MSG_DONTWAIT), 0, "a query came");
 }
 
+void upper_drain(struct upper *u)
+{
+	uint8_t octet;
+
+	while (recv(u->udp, &octet, 1, MSG_DONTWAIT) >= 0)
+		;
+}
+
 void upper_send(const struct upper_query *q, const uint8_t *p, size_t len)
 {
 	uint8_t prefix[2];

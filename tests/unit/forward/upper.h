@@ -63,6 +63,8 @@ void upper_expect_tcp(struct upper *u, const char *name, uint16_t type,
 	struct upper_query *out);
 /* Nothing has come that was not expected. */
 void upper_expect_nothing(struct upper *u);
+/* What has come over UDP is of no interest. */
+void upper_drain(struct upper *u);
 /* Answers with text, as in said.h. */
 void upper_say(const struct upper_query *q, const char *text);
 /* The same, the question in the case that it came in. */

@@ -176,10 +176,8 @@ static void pass(struct place *p)
 static void drain(struct upper *u)
 {
 	struct pollfd tcp = {.fd = u->tcp, .events = POLLIN};
-	uint8_t octet;
 
-	while (recv(u->udp, &octet, 1, MSG_DONTWAIT) >= 0)
-		;
+	upper_drain(u);
 	while (poll(&tcp, 1, 0) > 0)
 		close(accept(u->tcp, NULL, NULL));
 }
