@@ -75,6 +75,7 @@ def resolves(laptop, name):
 def test_nss_mdns_leaves_names_to_cmapd(vpc):
     laptop = vpc.hosts["laptop"]
     start_avahi(laptop)
+    equal(len(laptop.dig("local", "SOA").values()), 1, "what nss-mdns asks for")
     for name in ("web.internal", "web.prod.local", "web.local"):
         check(resolves(laptop, name), name)
     equal(laptop.codes("web.internal", "web.prod.local", "web.local"), [])

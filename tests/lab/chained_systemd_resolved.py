@@ -173,8 +173,11 @@ def test_doctor_knows_the_lines_of_README(vpc):
 
 
 def test_doctor_knows_that_local_wants_a_line_of_its_own(vpc):
+    laptop = vpc.hosts["laptop"]
     vpc.resolved["laptop"].configure("[Resolve]\nDomains=~.\n")
     check("~local" in healed(vpc, "resolved-local", ["web.prod.local"])["Change"], "the line")
+    equal(len(laptop.dig("local", "SOA").values()), 1, "though it is no namespace, but has one below")
+    equal((laptop.dig("none.local").status, laptop.getent("none.local")), ("NXDOMAIN", []))
 
 
 def test_doctor_knows_where_signatures_are_wanted(vpc):
