@@ -337,7 +337,8 @@ class Machine(Host, findings.Patient):
     def enter(self):
         if self.init is None:
             return super().enter()
-        return ["nsenter", f"--target={self.init.process.pid}", "--mount", "--net"]
+        # Its root is another than the mount namespace's where all of this is in a chroot.
+        return ["nsenter", f"--target={self.init.process.pid}", "--mount", "--net", "--root", "--wd"]
 
     def path(self, path):
         """Whence its file is seen from outside; folders are made."""
