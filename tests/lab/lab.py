@@ -317,7 +317,7 @@ class Host:
 
 
 # A machine's own /etc and /run, hidden from all others: one that ends takes them along.
-BOOT = """mount -t tmpfs lab /run && cp -a /etc /run/etc && mount --bind /run/etc /etc || exit
+BOOT = """mount -t tmpfs lab /run && cp -a /etc /run/etc && mount --bind /run/etc /etc && echo "$0" >/run/lab || exit
 echo ready
 exec sleep infinity"""
 
@@ -331,8 +331,10 @@ class Machine(Host, findings.Patient):
     init = None
 
     def boot(self):
-        self.init = self.start("init", "sh", "-c", BOOT)
+        self.init = self.start("init", "sh", "-c", BOOT, self.ns)
         self.init.wait(lambda: "ready" in self.init.said(), "it boots")
+        # What is written from now on must not be written to the machine that this runs on.
+        equal(self.output("cat", "/run/lab").strip(), self.ns, "whose /run it is")
 
     def enter(self):
         if self.init is None:
