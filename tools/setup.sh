@@ -10,6 +10,15 @@ say() {
 	printf 'setup: %s\n' "$*" >&2
 }
 
+# prefixed PREFIX SET...: what such sets are called in tools/packages.
+prefixed() {
+	prefix=$1
+	shift
+	for set; do
+		printf '%s:%s ' "$prefix" "$set"
+	done
+}
+
 # The packages of the sets given, one a line.
 wanted() {
 	awk -v sets="$*" 'BEGIN { n = split(sets, s); for (i = 1; i <= n; i++) want[s[i]] = 1 }
@@ -25,7 +34,11 @@ installed() {
 
 install_missing() {
 	packages=$(wanted "$@")
-	# shellcheck disable=SC2086 # a list of words, here and below
+	# shellcheck disable=SC2046 # a list of words, here and below
+	for p in $(wanted $(prefixed command "$@")); do
+		command -v "$p" >/dev/null || packages="$packages $p"
+	done
+	# shellcheck disable=SC2086
 	have=" $(installed $packages | sed 's/ .*//' | tr '\n' ' ')"
 	missing=
 	for p in $packages; do
@@ -62,12 +75,8 @@ install_missing() {
 # Fetches the packages of the sets given as unpack:SET and unpacks them below build/clients: servers that a test
 # starts by hand, and that must not be started by being installed.
 unpack_missing() {
-	sets=
-	for set; do
-		sets="$sets unpack:$set"
-	done
-	# shellcheck disable=SC2086
-	for p in $(wanted $sets); do
+	# shellcheck disable=SC2046
+	for p in $(wanted $(prefixed unpack "$@")); do
 		[ -z "$(installed "$p")" ] && [ ! -e "build/clients/.$p" ] || continue
 		say "unpacking $p below build/clients"
 		mkdir -p build/clients
@@ -78,23 +87,23 @@ unpack_missing() {
 	done
 }
 
-# Has npm put the packages of the sets given as npm:SET below build/clients.
+# Has npm put the packages of the sets given as npm:SET below build/clients. NAME@VERSION is for where node is too old
+# for the newest one, and is passed over where that is there; some small thing below it may say that it wants more.
 fetch_from_npm() {
-	sets=
-	for set; do
-		sets="$sets npm:$set"
-	done
-	# shellcheck disable=SC2086
-	for p in $(wanted $sets); do
-		[ ! -e "build/clients/node_modules/$p/package.json" ] || continue
+	# shellcheck disable=SC2046
+	for p in $(wanted $(prefixed npm "$@")); do
+		[ ! -e "build/clients/node_modules/${p%@[0-9]*}/package.json" ] || continue
 		if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
 			say "no node or no npm here to fetch $p; its tests will be skipped"
 			continue
 		fi
 		say "fetching $p below build/clients"
 		mkdir -p build/clients
-		if ! npm install --prefix build/clients --ignore-scripts --no-audit --no-fund --loglevel=error "$p" >&2; then
-			say "npm could not fetch $p; its tests will be skipped"
+		strict=--engine-strict
+		[ "$p" = "${p%@[0-9]*}" ] || strict=--no-engine-strict
+		if ! npm install --prefix build/clients --ignore-scripts --no-audit --no-fund --loglevel=error \
+			"$strict" "$p" >&2; then
+			say "npm could not fetch $p; without one its tests will be skipped"
 		fi
 	done
 }

@@ -24,6 +24,17 @@ static bool is_local(const char *zone)
 	return doctor_name_is_below(zone, "local");
 }
 
+/* s is told to ask cmapd for zones, and answers that it does not know them. */
+static void add_restart(struct doctor *d, const char *server, const char *service,
+	const char *zones)
+{
+	doctor_report_add(&d->report, DOCTOR_RESTART,
+		(struct doctor_change){
+			NULL, NULL, xasprintf("systemctl restart %s", service)},
+		"%s at %s is told to ask cmapd for %s, and does not know it", service,
+		server, zones);
+}
+
 /* ---- systemd-resolved ---- */
 
 static struct doctor_server *listed_stub(struct doctor *d)
@@ -35,25 +46,27 @@ static struct doctor_server *listed_stub(struct doctor *d)
 	return NULL;
 }
 
-/* Programs ask systemd-resolved by way of nsswitch.conf, and end there. */
-static bool nss_ends_at_resolved(const struct nss_hosts *h)
+/* systemd-resolved if programs ask it by way of nsswitch.conf, and end there; or NULL. */
+static const struct doctor_server *nss_stub(const struct doctor *d)
 {
+	const struct nss_hosts *h = &d->host.hosts;
 	size_t at = nss_hosts_find(h, "resolve");
 
-	return at < nss_hosts_find(h, "dns") && at < h->n &&
-	       h->services[at].ends_notfound;
+	if (at == h->n || at > nss_hosts_find(h, "dns") ||
+		!h->services[at].ends_notfound)
+		return NULL;
+	for (size_t i = 0; i < d->n_servers; i++) {
+		if (d->servers[i].origin == DOCTOR_STUB)
+			return &d->servers[i];
+	}
+	return NULL;
 }
 
-/* systemd-resolved asks somebody for zone who knows it. */
-static bool resolved_routes(const struct doctor *d, const struct doctor_server *stub,
-	const char *zone)
+/* By its files systemd-resolved asks somebody for zone who knows it. */
+static bool resolved_routes(const struct doctor *d, const char *zone)
 {
 	const struct resolved_conf *r = &d->host.resolved;
 
-	if (stub != NULL && doctor_words_hold(&stub->knows, zone))
-		return true;
-	if (doctor_is_known(d, DOCTOR_STUB, zone, false))
-		return true;
 	/* "~." is not enough for .local. */
 	for (size_t i = 0; i < r->domains.n && r->servers.n > 0; i++) {
 		bool all = strspn(r->domains.at[i], ".") == strlen(r->domains.at[i]);
@@ -68,7 +81,7 @@ static bool resolved_routes(const struct doctor *d, const struct doctor_server *
 static struct doctor_change resolved_change(const struct doctor *d, const char *domains)
 {
 	char *to = doctor_cmapd_text(d, ':');
-	char *text = xasprintf("[Resolve]\nDNS=%s\nDomains=%s\nDNSSEC=no", to, domains);
+	char *text = xasprintf("[Resolve]\nDNS=%s\nDomains=%s", to, domains);
 
 	free(to);
 	return (struct doctor_change){DOCTOR_RESOLVED_OURS, NULL, text};
@@ -102,22 +115,40 @@ static void add_resolved(struct doctor *d, bool by_stub, const char *plain,
 			local);
 }
 
+/* Zones that systemd-resolved is told to ask cmapd for, and answers that it does not know. */
+static void add_unheeded(struct doctor *d, const char *stub, const char *zones)
+{
+	const struct resolved_conf *r = &d->host.resolved;
+
+	if (r->validates)
+		doctor_report_add(&d->report, DOCTOR_RESOLVED_DNSSEC,
+			(struct doctor_change){
+				r->dnssec_file, &r->dnssec_line, xstrdup("DNSSEC=no")},
+			"systemd-resolved wants signed answers, and does not resolve "
+			"%s",
+			zones);
+	else
+		add_restart(d, stub, "systemd-resolved", zones);
+}
+
 static void check_resolved(struct doctor *d)
 {
 	struct doctor_server *stub = listed_stub(d);
-	const struct resolved_conf *r = &d->host.resolved;
+	const struct doctor_server *asked = stub != NULL ? stub : nss_stub(d);
 	struct buf plain = {0};
 	struct buf local = {0};
 	struct buf domains = {0};
+	struct buf unheeded = {0};
 
-	if (stub == NULL && !nss_ends_at_resolved(&d->host.hosts))
-		return;
-	for (size_t i = 0; i < d->zones.n; i++) {
+	for (size_t i = 0; asked != NULL && i < d->zones.n; i++) {
 		const char *zone = d->zones.at[i];
 
-		if (resolved_routes(d, stub, zone))
+		if (doctor_words_hold(&asked->knows, zone))
 			continue;
-		if (!is_local(zone)) {
+		if (resolved_routes(d, zone)) {
+			if (asked->reach == DOCTOR_ANSWERS)
+				doctor_list_add(&unheeded, ", ", zone);
+		} else if (!is_local(zone)) {
 			doctor_list_add(&plain, ", ", zone);
 			buf_printf(&domains, "%s~%s", domains.len > 0 ? " " : "", zone);
 		} else {
@@ -126,20 +157,17 @@ static void check_resolved(struct doctor *d)
 	}
 	if (local.len > 0)
 		doctor_list_add(&domains, " ", "~local");
-	if (plain.len > 0 || local.len > 0) {
+	if (plain.len > 0 || local.len > 0)
 		add_resolved(d, stub != NULL, buf_text(&plain), buf_text(&local),
 			buf_text(&domains));
-		if (stub != NULL)
-			stub->explained = true;
-	}
-	if (d->zones.n > 0 && r->dnssec)
-		doctor_report_add(&d->report, DOCTOR_RESOLVED_DNSSEC,
-			(struct doctor_change){
-				r->dnssec_file, &r->dnssec_line, xstrdup("DNSSEC=no")},
-			"systemd-resolved takes signed answers only");
+	if (unheeded.len > 0)
+		add_unheeded(d, asked->text, buf_text(&unheeded));
+	if (stub != NULL)
+		stub->explained = plain.len + local.len + unheeded.len > 0;
 	buf_free(&plain);
 	buf_free(&local);
 	buf_free(&domains);
+	buf_free(&unheeded);
 }
 
 /* ---- dnsmasq ---- */
@@ -164,6 +192,7 @@ static void check_dnsmasq(struct doctor *d)
 		d->host.by_network_manager ? DOCTOR_NM_OURS : DOCTOR_DNSMASQ_OURS;
 	struct doctor_server *s = find_dnsmasq(d);
 	struct buf unsent = {0};
+	struct buf unheeded = {0};
 	struct buf lines = {0};
 	struct buf bound = {0};
 	char *to = doctor_cmapd_text(d, '#');
@@ -178,6 +207,8 @@ static void check_dnsmasq(struct doctor *d)
 			buf_printf(&lines, "%sserver=/%s/%s", lines.len > 0 ? "\n" : "",
 				zone, to);
 		}
+		if (sends && !knows && s->reach == DOCTOR_ANSWERS)
+			doctor_list_add(&unheeded, ", ", zone);
 		/* What knows the zone without being told where to ask is cmapd itself. */
 		if (m->rebind.text != NULL && (sends || !knows) &&
 			!doctor_words_cover(&m->unbound, zone))
@@ -191,6 +222,12 @@ static void check_dnsmasq(struct doctor *d)
 			s->text, buf_text(&unsent));
 		s->explained = true;
 	}
+	if (unheeded.len > 0) {
+		add_restart(d, s->text,
+			d->host.by_network_manager ? "NetworkManager" : "dnsmasq",
+			buf_text(&unheeded));
+		s->explained = true;
+	}
 	if (bound.len > 0)
 		doctor_report_add(&d->report, DOCTOR_DNSMASQ_REBIND,
 			(struct doctor_change){file, NULL,
@@ -198,6 +235,7 @@ static void check_dnsmasq(struct doctor *d)
 			"%s has stop-dns-rebind, and no rebind-domain-ok for %s",
 			m->rebind_file, buf_text(&bound));
 	buf_free(&unsent);
+	buf_free(&unheeded);
 	buf_free(&lines);
 	buf_free(&bound);
 	free(to);
@@ -205,36 +243,31 @@ static void check_dnsmasq(struct doctor *d)
 
 /* ---- multicast DNS ---- */
 
+/* nss-mdns keeps names of two labels; longer ones it leaves to DNS, as it does all of them where local. has an SOA. */
 static void check_mdns(struct doctor *d)
 {
 	const struct nss_hosts *h = &d->host.hosts;
 	size_t at = nss_hosts_find(h, "mdns");
-	const char *zone = NULL;
-	bool asked = false;
-	bool answered = false;
 
-	for (size_t i = 0; i < d->zones.n && zone == NULL; i++)
-		zone = is_local(d->zones.at[i]) ? d->zones.at[i] : NULL;
-	if (zone == NULL || at == h->n || at > nss_hosts_find(h, "dns"))
+	if (!doctor_words_hold(&d->zones, "local") || at == h->n ||
+		at > nss_hosts_find(h, "dns"))
 		return;
-	for (size_t i = 0; i < d->n_servers && !asked; i++) {
-		struct doctor_server *s = &d->servers[i];
+	for (size_t i = 0; i < d->n_servers; i++) {
+		const struct doctor_server *s = &d->servers[i];
 
-		/* nss-mdns asks by resolv.conf; without one that answers, whom the user meant. */
+		/* It asks by resolv.conf; without one that answers, whom the user meant. */
 		if (s->reach != DOCTOR_ANSWERS ||
 			(s->origin != DOCTOR_LISTED && s->origin != DOCTOR_GIVEN))
 			continue;
-		asked = true;
-		doctor_server_try_zone(s, "local");
-		answered = doctor_words_hold(&s->knows, "local");
+		if (doctor_words_hold(&s->knows, "local"))
+			return;
+		break;
 	}
-	if (!answered)
-		doctor_report_add(&d->report, DOCTOR_NSS_MDNS,
-			(struct doctor_change){DOCTOR_NSSWITCH, &h->line,
-				nss_hosts_without(h, "mdns")},
-			"%s stands before dns, %s is below .local, and the SOA of "
-			"local. is not answered",
-			h->services[at].name, zone);
+	doctor_report_add(&d->report, DOCTOR_NSS_MDNS,
+		(struct doctor_change){
+			DOCTOR_NSSWITCH, &h->line, nss_hosts_without(h, "mdns")},
+		"%s stands before dns, and the SOA of local. is not answered",
+		h->services[at].name);
 }
 
 void doctor_check_between(struct doctor *d)

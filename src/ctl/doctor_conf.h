@@ -73,7 +73,7 @@ void nscd_conf_parse(const char *text, size_t len, struct doctor_line *io) CMAP_
 struct resolved_conf {
 	struct doctor_words servers;
 	struct doctor_words domains; /* as in the file without the '~' */
-	bool dnssec;                 /* DNSSEC=yes */
+	bool validates;              /* DNSSEC=yes or allow-downgrade */
 	struct doctor_line dnssec_line;
 	char *dnssec_file; /* where it stands */
 };

@@ -52,8 +52,8 @@ static const struct {
 	[DOCTOR_NSS_NO_DNS] = {"nss-no-dns", ERROR,
 		"programs with glibc never ask a name server"},
 	[DOCTOR_NSS_MDNS] = {"nss-mdns", ERROR,
-		"it takes .local for multicast DNS and keeps the question from DNS, "
-		"unless the name server answers for the SOA of local."},
+		"it takes names like web.local for multicast DNS and keeps the "
+		"question from DNS"},
 	[DOCTOR_NSS_RESOLVE] = {"nss-resolve", ERROR,
 		"what systemd-resolved does not find is not looked for any further, "
 		"and "
@@ -72,6 +72,9 @@ static const struct {
 		"dnsmasq asks its other servers, which do not know the names"},
 	[DOCTOR_DNSMASQ_REBIND] = {"dnsmasq-rebind", ERROR,
 		"dnsmasq drops answers that hold private addresses"},
+	[DOCTOR_RESTART] = {"restart", ERROR,
+		"it reads its files when it starts; if it has, it does not reach "
+		"cmapd"},
 	[DOCTOR_NO_TCP] = {"no-tcp", ERROR,
 		"answers that do not fit into a UDP reply are asked for again over "
 		"TCP"},

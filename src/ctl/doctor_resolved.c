@@ -49,7 +49,8 @@ static void set(struct resolved_conf *io, const char *file, char *line,
 		} else if (strcmp(key, "Domains") == 0) {
 			add_list(&io->domains, value);
 		} else if (strcmp(key, "DNSSEC") == 0) {
-			io->dnssec = is_yes(value);
+			io->validates = is_yes(value) ||
+					strcasecmp(value, "allow-downgrade") == 0;
 			doctor_line_set(&io->dnssec_line, whole, number);
 			free(io->dnssec_file);
 			io->dnssec_file = xstrdup(file);

@@ -13,6 +13,7 @@ import tempfile
 import threading
 
 import cmap
+import findings
 import tap
 import wire
 from tap import check, equal
@@ -38,7 +39,7 @@ def free_port():
 
 def start():
     port = free_port()
-    d = cmap.Daemon(namespace=["internal", "prod.local"], listen=[f"{CMAPD}:{port}", f"{SECOND}:{port}"])
+    d = cmap.Daemon(namespace=["internal", "prod.local", "local"], listen=[f"{CMAPD}:{port}", f"{SECOND}:{port}"])
     d.port = port
     for name in ("web.internal", "api.internal", "web.prod.local"):
         d.service(name, [("A", 5)])
@@ -142,7 +143,7 @@ class Fake:
 
 # ---- hosts ----
 
-class Host:
+class Host(findings.Patient):
     """The root of a host that has these files."""
 
     def __init__(self, d, files=None, **others):
@@ -176,40 +177,8 @@ class Host:
         env = dict(cmap.environment(), CMAP_SOCKET=os.path.join(self.d.dir, "none"))
         return cmap.run(cmap.CMAPCTL, "doctor", "--root", self.dir, "--port", str(self.d.port), *words, env=env)
 
-    def findings(self, *words):
-        ran = self.run("--json", *(words or ("web.internal",)))
-        found = json.loads(ran.out)["Findings"]
-        equal((ran.status, ran.err), (1 if found else 0, ""), ran.out)
-        return found
-
-    def codes(self, *words):
-        return [f["Code"] for f in self.findings(*words)]
-
-    def only(self, code, *words):
-        """The one finding there is."""
-        found = self.findings(*words)
-        equal([f["Code"] for f in found], [code], str(found))
-        check(found[0]["What"] and found[0]["Why"] and found[0]["Severity"] in ("error", "warning"), found)
-        return found[0]
-
-    def obey(self, finding):
-        """Does what it says."""
-        lines = self.read(finding["File"]).splitlines()
-        new = finding["Change"].splitlines()
-        if "Line" in finding:
-            at = finding["Line"] - 1
-            equal(lines[at].split(), finding["Old"].split(), "the line as it is")
-            lines[at:at + 1] = new
-        else:
-            lines += new
-        self.write(finding["File"], "".join(line + "\n" for line in lines))
-
-    def cured(self, code, *words):
-        """The one finding, gone once it is obeyed."""
-        finding = self.only(code, *words)
-        self.obey(finding)
-        equal(self.codes(*words), [], str(finding))
-        return finding
+    def doctor(self, *words):
+        return self.run("--json", *(words or ("web.internal",)))
 
 
 # ---- nothing wrong ----
@@ -357,17 +326,25 @@ def test_the_hosts_line_without_dns(d):
 
 def test_multicast_dns_before_dns(d):
     line = "hosts: files mdns4_minimal [NOTFOUND=return] dns\n"
+    d.service("web.local", [("A", 5)])
+    d.register("web.local", "i-1", ipv4="10.0.0.1")
+    words = ("--server", f"{CMAPD}:{d.port}", "web.local")
     with Host(d, {"/etc/nsswitch.conf": line}) as host:
         equal(host.codes("web.internal"), [], "a namespace that is not below .local")
-        equal(host.codes("web.prod.local"), [], "cmapd answers the SOA of local.")
-    with Host(d, {"/etc/nsswitch.conf": "hosts: files dns mdns4\n"}) as host:
-        equal(host.codes("web.prod.local"), [])
+        equal(host.codes("web.local"), [], "cmapd answers the SOA of local.")
     with Host(d, {"/etc/nsswitch.conf": line, "/etc/resolv.conf": f"nameserver {OTHER}"}) as host, \
             Fake(OTHER, d.port, ["prod.local"]) as fake:
-        equal(host.cured("nss-mdns", "web.prod.local")["Change"], "hosts: files dns")
+        equal(host.codes("web.prod.local"), [], "names of three labels are left to DNS")
+        equal(host.codes(*words), ["nss-mdns", "not-served"])
+        finding = host.findings(*words)[0]
+        equal(finding["Change"], "hosts: files dns")
+        host.obey(finding)
+        equal(host.codes(*words), ["not-served"])
+        host.write("/etc/nsswitch.conf", "hosts: files dns mdns4\n")
+        equal(host.codes(*words), ["not-served"])
         host.write("/etc/nsswitch.conf", line)
         fake.zones = {"local", "prod.local"}
-        equal(host.codes("prod.local"), [], "the SOA of local. is answered")
+        equal(host.codes(*words), [], "the SOA of local. is answered")
 
 
 def test_resolve_before_dns(d):
@@ -401,9 +378,11 @@ def test_the_stub_is_not_told_of_the_namespace(d):
         finding = host.only("resolved-route", "--server", f"{CMAPD}:{d.port}", "web.internal")
         equal((finding["File"], finding["Change"]),
               ("/etc/systemd/resolved.conf.d/cmap.conf",
-               f"[Resolve]\nDNS={CMAPD}:{d.port}\nDomains=~internal\nDNSSEC=no"))
+               f"[Resolve]\nDNS={CMAPD}:{d.port}\nDomains=~internal"))
         host.obey(finding)
-        host.only("not-served")  # it is told, and has not read it again
+        finding = host.only("restart")
+        check("File" not in finding, finding)
+        equal(finding["Change"], "systemctl restart systemd-resolved")
         fake.zones.add("internal")
         equal(host.codes(), [])
         os.remove(host.path("/etc/systemd/resolved.conf.d/cmap.conf"))
@@ -426,18 +405,26 @@ def test_local_needs_a_route_of_its_own(d):
              "/etc/systemd/resolved.conf": f"[Resolve]\nDNS={CMAPD}\nDomains=~.\n"}
     with Host(d, files) as host, Fake(STUB, d.port, ["internal"]) as fake:
         finding = host.only("resolved-local", "prod.local", "internal")
-        check("\nDomains=~local\n" in finding["Change"], finding)
+        check(finding["Change"].endswith("\nDomains=~local"), finding)
         host.obey(finding)
         fake.zones.add("prod.local")
         equal(host.codes("prod.local"), [])
 
 
 def test_resolved_must_not_want_signatures(d):
-    files = {"/etc/resolv.conf": f"nameserver {STUB}\n",
-             "/etc/systemd/resolved.conf": "[Resolve]\nDNSSEC=yes\n"}
-    with Host(d, files) as host, Fake(STUB, d.port, ["internal"]):
-        finding = host.cured("resolved-dnssec")
-        equal((finding["File"], finding["Line"], finding["Change"]), ("/etc/systemd/resolved.conf", 2, "DNSSEC=no"))
+    told = f"[Resolve]\nDNS={CMAPD}\nDomains=~internal\n"
+    for wish in ("yes", "allow-downgrade"):
+        files = {"/etc/resolv.conf": f"nameserver {STUB}\n",
+                 "/etc/systemd/resolved.conf": told + f"DNSSEC={wish}\n"}
+        with Host(d, files) as host, Fake(STUB, d.port, ["internal"]) as fake:
+            equal(host.codes(), [], "some domains it does not want signed")
+            fake.zones.clear()
+            finding = host.only("resolved-dnssec")
+            equal((finding["File"], finding["Line"], finding["Change"]), ("/etc/systemd/resolved.conf", 4, "DNSSEC=no"))
+            host.obey(finding)
+            host.only("restart")
+            fake.zones.add("internal")
+            equal(host.codes(), [])
 
 
 # ---- dnsmasq ----
@@ -449,7 +436,7 @@ def test_dnsmasq_is_not_told_of_the_namespace(d):
         equal((finding["File"], finding["Change"]),
               ("/etc/dnsmasq.d/cmap.conf", f"server=/internal/{CMAPD}#{d.port}"))
         host.obey(finding)
-        host.only("not-served")
+        equal(host.only("restart")["Change"], "systemctl restart dnsmasq")
         fake.zones.add("internal")
         equal(host.codes(), [])
 
@@ -457,7 +444,10 @@ def test_dnsmasq_is_not_told_of_the_namespace(d):
 def test_network_manager_has_a_dnsmasq_of_its_own(d):
     files = {"/etc/resolv.conf": f"nameserver {OTHER}\n", "/etc/NetworkManager/dnsmasq.d/a.conf": "no-resolv\n"}
     with Host(d, files) as host, Fake(OTHER, d.port):
-        equal(host.only("dnsmasq-server")["File"], "/etc/NetworkManager/dnsmasq.d/cmap.conf")
+        finding = host.only("dnsmasq-server", "--server", f"{CMAPD}:{d.port}", "web.internal")
+        equal(finding["File"], "/etc/NetworkManager/dnsmasq.d/cmap.conf")
+        host.obey(finding)
+        equal(host.only("restart")["Change"], "systemctl restart NetworkManager")
 
 
 def test_dnsmasq_drops_private_addresses(d):

@@ -30,6 +30,7 @@ EXTRA_DIST += \
 	tests/e2e/cmap.py \
 	tests/e2e/DIFFERENCES.md \
 	tests/e2e/dig.py \
+	tests/e2e/findings.py \
 	tests/e2e/node.mjs \
 	tests/e2e/nsd.py \
 	tests/e2e/python.sh \

@@ -30,8 +30,11 @@ server={internet.SERVER}
 stop-dns-rebind
 # To it the addresses of the lab's internet are private ones.
 rebind-domain-ok=/example.com/
-# These are what it needs for cmapd:
-server=/internal/172.31.0.2
+"""
+
+# What it needs for cmapd, as README has it.
+OURS = "/etc/dnsmasq.d/cmap.conf"
+LINES = """server=/internal/172.31.0.2
 rebind-domain-ok=/internal/
 """
 
@@ -64,15 +67,14 @@ def start():
     for task, address in TASKS.items():
         vpc.task(task, address)
         vpc.cmapd.register(SERVICE, task, address, port=80)
-    for name, address in (("client-1", "172.31.16.3"), ("client-2", "172.31.32.9")):
-        vpc.host(name, address).use_resolver("127.0.0.1")
+    vpc.machine("client-1", "172.31.16.3").use_resolver("127.0.0.1")
+    vpc.host("client-2", "172.31.32.9").use_resolver("127.0.0.1")
     return vpc
 
 
-def serves(client, *command):
+def serves(client, name, *command):
     program = client.start(command[0], *command)
-    ask = ("dig", "+short", "+tries=1", "+time=1", SERVICE, "SRV")
-    program.wait(lambda: client.run(*ask).out.startswith("1 1"), "it answers")
+    return program.wait(lambda: client.run("dig", "+short", "+tries=1", "+time=1", name, "SOA").out, "it answers")
 
 
 def in_front(vpc, client):
@@ -90,15 +92,46 @@ def in_front(vpc, client):
     vpc.cmapd.register(SERVICE, "web-2", TASKS["web-2"], port=80)
 
 
+def start_dnsmasq(client, name, lines):
+    """As Debian does; again if it runs already."""
+    client.write(OURS, lines)
+    client.write("/etc/dnsmasq.conf", DNSMASQ)
+    for program in client.programs:
+        if program.name == "dnsmasq":
+            program.stop()
+    serves(client, name, "dnsmasq", "--conf-dir=/etc/dnsmasq.d")
+
+
 def test_dnsmasq(vpc):
     client = vpc.hosts["client-1"]
-    serves(client, "dnsmasq", f"--conf-file={vpc.write('dnsmasq.conf', DNSMASQ)}")
+    start_dnsmasq(client, "internal", LINES)
     in_front(vpc, client)
+    equal(client.codes(SERVICE), [], "cmapctl doctor")
+
+
+def test_doctor_knows_what_dnsmasq_needs(vpc):
+    client = vpc.hosts["client-1"]
+    start_dnsmasq(client, "example.com", "")
+    equal(client.getent(SERVICE), [])
+    asked = ("--server", "172.31.0.2", SERVICE)
+    found = client.findings(*asked)
+    equal([finding["Code"] for finding in found], ["dnsmasq-server", "dnsmasq-rebind"])
+    for finding in found:
+        client.obey(finding)
+    equal(client.read(OURS), LINES)
+    equal(client.only("restart", *asked)["Change"], "systemctl restart dnsmasq")
+    start_dnsmasq(client, "internal", client.read(OURS))
+    equal(client.codes(*asked), [])
+    check(client.getent(SERVICE), "it resolves")
+    start_dnsmasq(client, "internal", LINES.splitlines()[0] + "\n")
+    equal(client.getent(SERVICE), [], "private addresses")
+    client.cured("dnsmasq-rebind", *asked)
+    equal(client.read(OURS), LINES)
 
 
 def test_unbound(vpc):
     client = vpc.hosts["client-2"]
-    serves(client, "unbound", "-c", vpc.write("unbound.conf", UNBOUND))
+    serves(client, "internal", "unbound", "-c", vpc.write("unbound.conf", UNBOUND))
     in_front(vpc, client)
 
 

@@ -21,6 +21,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import sysconfig
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -29,6 +30,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(HERE), "e2e"))
 # pylint: disable=wrong-import-position
 import cmap
 import dig as dig_program
+import findings
 import signed
 import tap
 # What pictures want of these.
@@ -73,6 +75,22 @@ def installed(path, package):
     raise tap.Skip(f"{path} is not installed (Debian package {package})")
 
 
+LIBRARIES = [f"{place}/{sysconfig.get_config_var('MULTIARCH')}" for place in ("/usr/lib", "/lib")]
+
+
+def with_libraries():
+    """The environment of a program some of whose libraries are unpacked below build/clients."""
+    return dict(environment(), LD_LIBRARY_PATH=":".join(cmap.BUILD + "/clients" + place for place in LIBRARIES))
+
+
+def need_nss(service, package):
+    """Skips the test unless glibc finds this service of nsswitch.conf, given with_libraries()."""
+    for place in LIBRARIES:
+        if any(os.path.exists(f"{root}{place}/libnss_{service}.so.2") for root in (cmap.BUILD + "/clients", "")):
+            return
+    raise tap.Skip(f"libnss_{service}.so.2 is not installed (Debian package {package})")
+
+
 def own(name):
     """The path of a file beside this one."""
     return os.path.join(HERE, name)
@@ -113,8 +131,12 @@ def write_etc(ns, name, text):
         out.write(text)
 
 
+def resolver(address):
+    return f"nameserver {address}\noptions timeout:2 attempts:3\n"
+
+
 def write_resolver(ns, address):
-    write_etc(ns, "resolv.conf", f"nameserver {address}\noptions timeout:2 attempts:3\n")
+    write_etc(ns, "resolv.conf", resolver(address))
 
 
 def make_namespaces(*names):
@@ -189,6 +211,11 @@ class Program:
         with open(self.log, encoding="utf-8", errors="replace") as log:
             return log.read()
 
+    def stop(self):
+        """Without a chance to say so."""
+        self.process.kill()
+        self.process.wait()
+
     def wait(self, condition, what):
         """Until condition() is true, as long as the program runs."""
         def ready():
@@ -205,8 +232,13 @@ class Host:
         self.vpc, self.name, self.address = vpc, name, address
         self.ns, self.programs = f"{vpc.id}-{name}", []
 
+    def enter(self):
+        """What a command begins with that is to run in here."""
+        return ["ip", "netns", "exec", self.ns]
+
     def command(self, program, *words):
-        return [need("ip"), "netns", "exec", self.ns, need(program), *words]
+        entering, *rest = self.enter()
+        return [need(entering), *rest, need(program), *words]
 
     def popen(self, program, *words, **options):
         """A process that ends with us, even if we are killed."""
@@ -219,10 +251,9 @@ class Host:
         return started
 
     def kill(self):
-        """Ends all that was started here, without a chance to say so."""
+        """Stops all that was started here."""
         for program in self.programs:
-            program.process.kill()
-            program.process.wait()
+            program.stop()
 
     def run(self, program, *words, **options):
         return cmap.run(*self.command(program, *words), **options)
@@ -265,8 +296,10 @@ class Host:
         return dig_program.Dig(self.output("dig", "+time=2", "+tries=2", name, qtype, *options))
 
     def getent(self, name):
-        """Its IPv4 addresses, as a program that uses glibc tries them."""
-        return [line.split()[0] for line in self.output("getent", "ahostsv4", name).splitlines() if "STREAM" in line]
+        """Its IPv4 addresses, as a program that uses glibc tries them; none is no failure."""
+        ran = self.run("getent", "ahostsv4", name, env=with_libraries())
+        check(ran.status in (0, 2), ran)
+        return [line.split()[0] for line in ran.out.splitlines() if "STREAM" in line]
 
     def get(self, url, *words):
         """A page by curl."""
@@ -283,13 +316,63 @@ class Host:
         return json.loads(self.python("client.py", str(times), name, str(port)))
 
 
+# A machine's own /etc and /run, hidden from all others: one that ends takes them along.
+BOOT = """mount -t tmpfs lab /run && cp -a /etc /run/etc && mount --bind /run/etc /etc && echo "$0" >/run/lab || exit
+echo ready
+exec sleep infinity"""
+
+
+class Machine(Host, findings.Patient):
+    """
+    A host whose /etc and /run are its own: for servers that have their files there, and for cmapctl doctor, who reads
+    them all. It is entered by way of its first program.
+    """
+
+    init = None
+
+    def boot(self):
+        self.init = self.start("init", "sh", "-c", BOOT, self.ns)
+        self.init.wait(lambda: "ready" in self.init.said(), "it boots")
+        # What is written from now on must not be written to the machine that this runs on.
+        equal(self.output("cat", "/run/lab").strip(), self.ns, "whose /run it is")
+
+    def enter(self):
+        if self.init is None:
+            return super().enter()
+        # Its root is another than the mount namespace's where all of this is in a chroot.
+        return ["nsenter", f"--target={self.init.process.pid}", "--mount", "--net", "--root", "--wd"]
+
+    def path(self, path):
+        """Whence its file is seen from outside; folders are made."""
+        outside = f"/proc/{self.init.process.pid}/root{path}"
+        os.makedirs(os.path.dirname(outside), exist_ok=True)
+        return outside
+
+    def write(self, path, text):
+        with open(self.path(path), "w", encoding="utf-8") as out:
+            out.write(text)
+
+    def read(self, path):
+        """Nothing if there is no such file."""
+        if not os.path.exists(self.path(path)):
+            return ""
+        with open(self.path(path), encoding="utf-8") as file:
+            return file.read()
+
+    def use_resolver(self, address):
+        self.write("/etc/resolv.conf", resolver(address))
+
+    def doctor(self, *words):
+        return self.run(cmap.CMAPCTL, "doctor", "--json", *words)
+
+
 class Cmapd(cmap.Daemon):
     """The real one, on a host."""
 
     def __init__(self, host, **settings):
         self.host = host
-        super().__init__(start=False, listen=[f"{RESOLVER}:53"], api=f"{RESOLVER}:8053", api_name=signed.NAME,
-                         **settings)
+        super().__init__(start=False, **{"listen": [f"{RESOLVER}:53"], "api": f"{RESOLVER}:8053",
+                                         "api_name": signed.NAME, **settings})
         self.configure(access_keys=signed.write_keys(self, f"{signed.KEY} {signed.SECRET}"))
 
     def launch(self):
@@ -338,15 +421,21 @@ class Vpc:
                 f"route add default via {gateway(net)}")
         self.router.ip(f"link set {host.name[-15:]} master br-{bridge} up")
 
-    def host(self, name, address):
-        """A machine of the subnet that the address lies in."""
-        host, = self.make({name: address})
+    def host(self, name, address, kind=Host):
+        """One in the subnet that the address lies in."""
+        host, = self.make({name: address}, kind)
         self.attach(host)
         return host
 
-    def make(self, addresses):
+    def machine(self, name, address):
+        """One with files of its own."""
+        machine = self.host(name, address, Machine)
+        machine.boot()
+        return machine
+
+    def make(self, addresses, kind=Host):
         """Hosts by name, in namespaces that have no network yet."""
-        made = [Host(self, name, address) for name, address in addresses.items()]
+        made = [kind(self, name, address) for name, address in addresses.items()]
         make_namespaces(*(host.ns for host in made))
         self.hosts.update((host.name, host) for host in made)
         return made
@@ -435,7 +524,7 @@ class Vpc:
         """Tells how to enter each host, and waits for a signal."""
         print("# the lab stays up until Ctrl-C; a shell on a host:")
         for name, host in self.hosts.items():
-            print(f"#   ip netns exec {host.ns} sh   # {name} {host.address or ''}")
+            print(f"#   {' '.join(host.enter())} sh   # {name} {host.address or ''}")
         print(f"#   {cmap.CMAPCTL} --socket {self.cmapd.socket} list", flush=True)
         try:
             signal.pause()

@@ -1,6 +1,8 @@
-# A VPC of network namespaces, and a program for each picture of one.
+# A VPC of network namespaces: a program for each picture of one, and for what may stand between programs and cmapd.
 dist_check_SCRIPTS += \
+	tests/lab/chained_nsswitch.py \
 	tests/lab/chained_resolvers.py \
+	tests/lab/chained_systemd_resolved.py \
 	tests/lab/picture_01_public_subnet.py \
 	tests/lab/picture_02_private_subnet_behind_nat.py \
 	tests/lab/picture_03_l7_ingress_haproxy.py \

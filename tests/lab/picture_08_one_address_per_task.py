@@ -9,8 +9,9 @@ Picture 8: one address per task (awsvpc mode).
 
 Each task has an interface of its own, so all of them can have port 80, and A records say all that is to be said. A task
 registers itself when it starts, with the address of its interface, by the API and with a signed request as any client
-of Cloud Map would. From then on its address has a name, too, as logs and access lists want it. What then ends in order
-deregisters itself; what is killed is forgotten when its lease ends.
+of Cloud Map would. From then on its address has a name, too, as logs and access lists want it, and each of its ports
+is found by what it is for: _metrics._tcp.web.internal. What then ends in order deregisters itself; what is killed is
+forgotten when its lease ends.
 """
 
 import lab
@@ -19,7 +20,7 @@ from lab import check, equal, need, wait_until
 HOSTS = {"host-1": ("172.31.16.10", {f"task-{i}": f"172.31.16.1{i}" for i in (1, 2, 3)}),
          "host-2": ("172.31.32.10", {f"task-{i}": f"172.31.32.1{i - 3}" for i in (4, 5)})}
 TASKS = {name: address for _, tasks in HOSTS.values() for name, address in tasks.items()}
-SERVICE = "web.internal"
+SERVICE, PORTS = "web.internal", {"http": 80, "metrics": 9100}
 
 # What such a task runs before its own work: $1 is the id of the service, $2 its own, $3 its lease.
 ENTRYPOINT = """
@@ -27,7 +28,8 @@ address=$(ip -4 -oneline address show dev eth0 | sed 's|.* inet ||; s|/.*||')
 exec curl -sS --fail-with-body --aws-sigv4 aws:amz:us-east-1:servicediscovery --user "$KEY" \\
     -H 'X-Amz-Target: Route53AutoNaming_v20170314.RegisterInstance' http://cmap.internal:8053 -d '{
         "ServiceId": "'$1'", "InstanceId": "'$2'", "Attributes": {
-            "AWS_INSTANCE_IPV4": "'$address'", "AWS_INSTANCE_PORT": "80", "CMAP_LEASE": "'$3'"}}'
+            "AWS_INSTANCE_IPV4": "'$address'", "AWS_INSTANCE_PORT": "80", "CMAP_LEASE": "'$3'",
+            "CMAP_PORT_http": "80", "CMAP_PORT_metrics": "9100"}}'
 """
 
 
@@ -42,7 +44,8 @@ def start():
     vpc.cmapd.service(SERVICE, [("A", 5), ("SRV", 5)])
     for name, (address, tasks) in HOSTS.items():
         for task in vpc.tasks(vpc.host(name, address), tasks):
-            task.serve(task.name)
+            for port in PORTS.values():
+                task.serve(task.name, port)
             register_itself(vpc, task, "12h")
     vpc.host("client-a", "172.31.16.3")
     vpc.host("client-b", "172.31.32.9")
@@ -73,6 +76,18 @@ def test_the_address_of_each_task_has_its_name(vpc):
             equal(client.output("getent", "hosts", address).split(), [address, f"{task}.{SERVICE}"])
             equal(client.getent(f"{task}.{SERVICE}"), [address], "and back")
         equal(name_of(client, "172.31.16.10"), ("NXDOMAIN", []), "a host, which nobody has registered")
+
+
+def test_each_port_of_all_tasks_is_found_by_its_name(vpc):
+    client = vpc.hosts["client-a"]
+    for name, port in PORTS.items():
+        answer = client.dig(f"_{name}._tcp.{SERVICE}", "SRV")
+        equal(sorted(answer.values()), [f"1 1 {port} {task}.{SERVICE}." for task in TASKS], name)
+        equal({r.name: r.data for r in answer.additional},
+              {f"{task}.{SERVICE}.": address for task, address in TASKS.items()}, "with the addresses")
+        for task in TASKS:
+            equal(client.connect(1, f"{task}.{SERVICE}", port), {task: 1})
+    equal(client.dig(f"_smtp._tcp.{SERVICE}", "SRV").status, "NXDOMAIN")
 
 
 def test_tasks_share_a_port_and_the_connections(vpc):

@@ -199,7 +199,7 @@ Test(doctor, resolved_conf_grows_over_its_files)
 				    "Domains = ~internal \\\n; said between\n  corp\n"
 				    "DNSSEC=allow-downgrade\n[Other]\nDNS=192.0.2.8\n";
 	static const char second[] = "[Resolve]\nDomains=~local\nDNSSEC=yes";
-	static const char third[] = "[Resolve]\nDomains=\nDomains=.\n";
+	static const char third[] = "[Resolve]\nDomains=\nDomains=.\nDNSSEC=no\n";
 	struct resolved_conf r = {0};
 
 	resolved_conf_parse("/a", first, strlen(first), &r);
@@ -208,14 +208,15 @@ Test(doctor, resolved_conf_grows_over_its_files)
 	cr_assert_eq(r.domains.n, 2);
 	cr_expect_str_eq(r.domains.at[0], "internal");
 	cr_expect_str_eq(r.domains.at[1], "corp");
-	cr_expect_not(r.dnssec);
+	cr_expect(r.validates);
 	resolved_conf_parse("/b", second, strlen(second), &r);
 	cr_expect_eq(r.domains.n, 3);
-	cr_expect(r.dnssec);
+	cr_expect(r.validates);
 	cr_expect_str_eq(r.dnssec_file, "/b");
 	cr_expect_eq(r.dnssec_line.number, 3);
 	resolved_conf_parse("/c", third, strlen(third), &r);
 	cr_assert_eq(r.domains.n, 1, "an empty value empties the list");
+	cr_expect_not(r.validates);
 	resolved_conf_free(&r);
 }
 
