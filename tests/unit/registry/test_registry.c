@@ -196,6 +196,7 @@ Test(registry, namespaces_of_one_name_are_for_different_views)
 	for (size_t i = 1; i < CMAP_COUNT(wished); i++)
 		cr_assert_str_neq(http_name(&f, &o[i]), "corp.test");
 	/* The name it went by is free for the next one. */
+	zone_set_options(f.zone, &options);
 	submit_namespace_for(&f, "corp.test", "a", "", &again);
 	fixture_settle(&f);
 	cr_assert_eq(again.fault, FAULT_NONE);
