@@ -163,8 +163,9 @@ static uint16_t views(void *arg, const struct namespace *ns)
 	(void)arg;
 	if (ns->vpc == NULL)
 		return VIEWS_ALL;
-	return strcmp(ns->vpc, "in") == 0 ? (uint16_t)~VIEW_OUTSIDE
-					  : (uint16_t)(1u << (ns->vpc[0] - 'a'));
+	if (strcmp(ns->vpc, "in") == 0)
+		return (uint16_t)~VIEW_OUTSIDE;
+	return ns->vpc[0] == 'a' ? 1 : 2;
 }
 
 static struct static_zone *read_statics(void *arg, const char *name,
