@@ -21,11 +21,9 @@ static const struct service *find_service(struct call *q, const json_t *in)
 	const struct model *m = registry_model(r);
 	const char *name = ops_string(in, "NamespaceName");
 	const char *owner = ops_string(in, "OwnerAccount");
-	const struct namespace *ns = model_namespace_by_name(m, name);
+	const struct namespace *ns = model_namespace_called(m, name);
 	const struct service *s;
 
-	if (!ns)
-		ns = model_namespace_by_dns(m, name);
 	if (!ns || (owner && strcmp(owner, registry_options(r)->account) != 0)) {
 		fault_set(&q->fault, FAULT_NAMESPACE_NOT_FOUND, "Namespace not found");
 		return NULL;

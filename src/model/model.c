@@ -100,12 +100,33 @@ struct operation *model_operation(const struct model *m, const char *id)
 	return op;
 }
 
+/* The DNS namespace that goes by name, in whatever case; not one that has the name in the DNS and goes by another. */
+static struct namespace *dns_namespace_called(const struct model *m, const char *name)
+{
+	struct namespace *ns = model_namespace_by_dns(m, name);
+	char *key;
+
+	if (ns && !ns->http_name)
+		return ns;
+	key = dns_text_fold(name);
+	ns = model_namespace_by_name(m, key);
+	free(key);
+	return ns && ns->http_name ? ns : NULL;
+}
+
+struct namespace *model_namespace_called(const struct model *m, const char *name)
+{
+	struct namespace *ns = model_namespace_by_name(m, name);
+
+	return ns ? ns : dns_namespace_called(m, name);
+}
+
 /* Of the two namespaces that can be called name, the one that has the service; if none has, the first there is. */
-static struct namespace *namespace_called(const struct model *m, const char *name,
+static struct namespace *namespace_of(const struct model *m, const char *name,
 	const char *service_name, bool *has_service)
 {
 	struct namespace *called[] = {
-		model_namespace_by_dns(m, name), model_namespace_by_name(m, name)};
+		dns_namespace_called(m, name), model_namespace_by_name(m, name)};
 
 	for (size_t i = 0; i < CMAP_COUNT(called); i++) {
 		*has_service = called[i] &&
@@ -134,7 +155,7 @@ struct namespace *model_namespace_above(const struct model *m, const char *full_
 					       : xstrndup(full_name,
 							 (size_t)(at - full_name) - 1);
 		bool has_service;
-		struct namespace *ns = namespace_called(m, at, before, &has_service);
+		struct namespace *ns = namespace_of(m, at, before, &has_service);
 
 		if (has_service) {
 			free(before_longest);

@@ -203,14 +203,16 @@ struct namespace *model_namespace_by_name(const struct model *m,
  */
 struct namespace *model_namespace_by_dns(const struct model *m,
 	const char *name) CMAP_NONNULL;
+/* By HttpName, exact; of a DNS namespace also ignoring case and a trailing dot. */
+struct namespace *model_namespace_called(const struct model *m,
+	const char *name) CMAP_NONNULL;
 struct service *model_service(const struct model *m, const char *id) CMAP_NONNULL;
 struct service *model_service_by_name(const struct namespace *ns,
 	const char *name) CMAP_NONNULL;
 struct instance *model_instance(const struct service *s, const char *id) CMAP_NONNULL;
 struct operation *model_operation(const struct model *m, const char *id) CMAP_NONNULL;
 /*
- * The namespace whose name is full_name or a suffix of it behind a dot: a DNS namespace as by
- * model_namespace_by_dns(), and each by its exact HttpName. Of several, the longest one that has
+ * The namespace whose HttpName is full_name or a suffix of it behind a dot, as by model_namespace_called(). Of several, the longest one that has
  * the service, so that a namespace made later hides none; if none has it, the longest.
  * *service_name is what stands before, in memory the caller frees; "." if nothing does.
  */

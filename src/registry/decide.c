@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/mem.h"
+#include "model/dns_text.h"
 #include "model/ids.h"
 #include "model/rules.h"
 #include "registry/private.h"
@@ -79,11 +80,17 @@ static struct namespace *rival(const struct registry *r, const struct namespace 
 	return first;
 }
 
-/* Whoever asks for a namespace by its name means the first; the others are told apart by their ids. */
+/* One of those of a name goes by it, the others are told apart by their ids. */
 static void name_apart(const struct registry *r, struct namespace *ns)
 {
-	if (same_dns_name(r, ns) != NULL)
-		ns->http_name = xasprintf("%s-%s", ns->name, strchr(ns->id, '-') + 1);
+	const struct namespace *first = same_dns_name(r, ns);
+	char *name;
+
+	if (first == NULL || first->http_name != NULL)
+		return;
+	name = dns_text_fold(ns->name);
+	ns->http_name = xasprintf("%s-%s", name, strchr(ns->id, '-') + 1);
+	free(name);
 }
 
 static bool check_new_namespace(struct registry *r, struct command *c)

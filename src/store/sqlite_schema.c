@@ -107,8 +107,7 @@ static const char *const steps[] = {
 	      "PRAGMA user_version = 3;",
 
 	/* NULL: its name. */
-	[3] = "ALTER TABLE namespace ADD COLUMN http_name TEXT;"
-	      "PRAGMA user_version = 4;",
+	[3] = "ALTER TABLE namespace ADD COLUMN http_name TEXT; PRAGMA user_version = 4;",
 	/* clang-format on */
 };
 

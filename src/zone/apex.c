@@ -98,6 +98,8 @@ void apex_make(struct zone *z, const struct dname *apex)
 	names_touch(n, node);
 	if (!was_apex)
 		begin_zone(z, node);
+	if (z->n_planes > 1)
+		plane_settle(z, node);
 }
 
 void apex_unmake(struct zone *z, const struct dname *apex)
@@ -109,6 +111,8 @@ void apex_unmake(struct zone *z, const struct dname *apex)
 	names_touch(n, node);
 	if (!node_is_apex(node))
 		end_zone(z, node);
+	if (z->n_planes > 1)
+		plane_settle(z, node);
 }
 
 /* A namespace at the apex has come (1) or gone (-1). */

@@ -13,11 +13,7 @@
 #include "zone/draft.h"
 #include "zone/reverse.h"
 
-enum {
-	NAMES_MAX = 64, /* of an address */
-	LOOKED_AT_MAX =
-		4096 /* instances; thousands with one address are a test, or a mistake */
-};
+enum { NAMES_MAX = 64 }; /* of an address */
 
 struct name {
 	struct service *service;
@@ -33,20 +29,6 @@ struct name_list {
 	bool healthy_only; /* the unhealthy stand for no name */
 };
 
-/* Goes over the instances that are looked at. */
-struct look {
-	uint32_t at, n;
-};
-
-/* The next one; NULL behind the last. */
-static struct instance *next_instance(const struct reverse *r, struct look *look)
-{
-	while (look->at <= r->mask && r->at[look->at] == NULL)
-		look->at++;
-	return look->at > r->mask || look->n++ == LOOKED_AT_MAX ? NULL
-								: r->at[look->at++];
-}
-
 /* Who sees the entry sees the namespace of i. */
 static bool is_seen(const struct compile_source *src, const struct instance *i)
 {
@@ -56,9 +38,9 @@ static bool is_seen(const struct compile_source *src, const struct instance *i)
 static bool has_healthy(const struct compile_source *src)
 {
 	const struct instance *i;
-	struct look look = {0};
+	struct reverse_look look = {0};
 
-	while ((i = next_instance(src->reverse, &look)) != NULL)
+	while ((i = reverse_next(src->reverse, &look)) != NULL)
 		if (!i->is_unhealthy && is_seen(src, i))
 			return true;
 	return false;
@@ -86,11 +68,11 @@ static struct name *list_find(struct name_list *list, const struct instance *i)
 static void collect(struct name_list *list, const struct compile_source *src)
 {
 	struct instance *i;
-	struct look look = {0};
+	struct reverse_look look = {0};
 
 	list->n = 0;
 	list->healthy_only = has_healthy(src);
-	while ((i = next_instance(src->reverse, &look)) != NULL) {
+	while ((i = reverse_next(src->reverse, &look)) != NULL) {
 		struct name *name;
 
 		if ((list->healthy_only && i->is_unhealthy) || !is_seen(src, i))

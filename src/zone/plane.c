@@ -41,7 +41,6 @@ bool plane_has_apex(const struct zone *z, const uint8_t *name, size_t len)
 	return false;
 }
 
-/* The first plane where no namespace has the apex. */
 struct plane *plane_for(struct zone *z, const struct dname *apex)
 {
 	uint8_t lower[DNAME_MAX];
@@ -113,7 +112,23 @@ static uint16_t shown_views(const struct zone *z, const struct node *node)
 	return views;
 }
 
-/* Who finds the node's name in a namespace of another plane that is nearer than the node's. */
+/* Who sees the zone that begins at the node. */
+static uint16_t apex_views(const struct zone *z, const struct node *apex)
+{
+	uint16_t views = z->options.views == NULL ? VIEWS_ALL : (uint16_t)~VIEW_OUTSIDE;
+
+	if (apex->ns != NULL)
+		return apex->ns->shown_views;
+	for (uint16_t i = 0; i < z->n_planes; i++) {
+		const struct node *other = same_name(z, apex, i);
+
+		if (other != NULL)
+			views &= (uint16_t)~other->ns->shown_views;
+	}
+	return views;
+}
+
+/* Who finds the node's name in a zone of another plane that is nearer than the node's. */
 static uint16_t nearer_views(const struct zone *z, const struct node *node)
 {
 	const uint8_t *name = node->name;
@@ -124,8 +139,8 @@ static uint16_t nearer_views(const struct zone *z, const struct node *node)
 			const struct node *other =
 				i == node->plane ? NULL : find_in(z, i, name, len);
 
-			if (other != NULL && other->ns != NULL)
-				views |= other->ns->shown_views;
+			if (other != NULL && node_is_apex(other))
+				views |= apex_views(z, other);
 		}
 		len -= 1u + *name;
 		name += 1u + *name;
@@ -137,12 +152,8 @@ uint16_t plane_views(const struct zone *z, const struct node *node)
 {
 	const struct node *apex = find_in(z, node->plane,
 		node->name + (node->name_len - node->apex_len), node->apex_len);
-	uint16_t views = VIEWS_ALL;
+	uint16_t views = apex == NULL ? VIEWS_ALL : apex_views(z, apex);
 
-	if (apex != NULL && apex->ns != NULL)
-		views = apex->ns->shown_views;
-	else if (apex != NULL && z->options.views != NULL)
-		views = (uint16_t)~VIEW_OUTSIDE;
 	return z->n_planes == 1 ? views : views & (uint16_t)~nearer_views(z, node);
 }
 
@@ -179,7 +190,8 @@ void plane_settle(struct zone *z, const struct node *node)
 
 		if (other != NULL && other->ns != NULL)
 			settle(z, other);
-		if (i != node->plane)
+		/* In its own plane nothing else stood there, but for a zone without a namespace. */
+		if (i != node->plane || node->is_made)
 			touch_below(&zone_plane(z, i)->names, node);
 	}
 }

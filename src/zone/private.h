@@ -60,11 +60,11 @@ bool plane_has_apex(const struct zone *z, const uint8_t *name, size_t len) CMAP_
 struct node *plane_apex_of(const struct zone *z,
 	const struct namespace *ns) CMAP_NONNULL;
 /*
- * Who sees the node: whoever sees its namespace and finds the name in none that is nearer; of a zone that is none, of
- * addresses or .local, all but those outside.
+ * Who sees the node: whoever sees its namespace and finds the name in no zone that is nearer; of a zone without one, of
+ * addresses or .local, all but those outside and those who see a namespace of its name.
  */
 uint16_t plane_views(const struct zone *z, const struct node *node) CMAP_NONNULL;
-/* A namespace at the node has come or gone, so others see what is there and below in all planes. */
+/* A zone or a namespace begins at the node, or no longer: others see what is there and below in all planes. */
 void plane_settle(struct zone *z, const struct node *node) CMAP_NONNULL;
 /* The views have changed. All names are touched. */
 void plane_settle_all(struct zone *z) CMAP_NONNULL;

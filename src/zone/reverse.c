@@ -8,6 +8,8 @@
 #include "zone/arpa.h"
 #include "zone/private.h"
 
+enum { LOOKED_AT_MAX = 4096 }; /* instances of an address */
+
 /* ---- who has an address ------------------------------------------------------------------------ */
 
 static uint32_t place_of(const struct reverse *r, const struct instance *i)
@@ -91,6 +93,14 @@ static void take_out(struct reverse *r, const struct instance *i)
 	}
 	if (r->mask > 16 && r->n < r->mask / 8)
 		resize(r, (r->mask + 1) / 2);
+}
+
+struct instance *reverse_next(const struct reverse *r, struct reverse_look *look)
+{
+	while (look->at <= r->mask && r->at[look->at] == NULL)
+		look->at++;
+	return look->at > r->mask || look->n++ == LOOKED_AT_MAX ? NULL
+								: r->at[look->at++];
 }
 
 /* ---- names of addresses ------------------------------------------------------------------------ */

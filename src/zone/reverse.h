@@ -52,6 +52,13 @@ void reverse_move(struct zone *z, const struct node *apex) CMAP_NONNULL;
 
 /* The node is that of a network in z's options, or lies in one, and others that are not there exist below it. */
 bool reverse_has_networks(const struct zone *z, const struct node *node) CMAP_NONNULL;
+/* Goes over those who have the address, from {0} on: thousands are a test, or a mistake, and not all looked at. */
+struct reverse_look {
+	uint32_t at, n;
+};
+/* The next one; NULL behind the last. */
+struct instance *reverse_next(const struct reverse *r,
+	struct reverse_look *look) CMAP_NONNULL;
 /* NULL is fine. */
 void reverse_free(struct reverse *r);
 

@@ -45,17 +45,17 @@ static uint8_t part_views(const struct reverse *r, uint16_t views, bool with_non
 {
 	uint16_t seen = 0;
 	uint8_t n = 1, left = 0;
+	struct reverse_look look = {0};
+	const struct instance *i;
 
 	out[0] = views;
-	for (uint32_t k = 0; k <= r->mask; k++) {
-		if (r->at[k] == NULL)
-			continue;
-		n = split(out, n, r->at[k]->service->ns->shown_views);
-		seen |= r->at[k]->service->ns->shown_views;
+	while ((i = reverse_next(r, &look)) != NULL) {
+		n = split(out, n, i->service->ns->shown_views);
+		seen |= i->service->ns->shown_views;
 	}
-	for (uint8_t i = 0; i < n; i++)
-		if (with_none || (out[i] & seen) != 0)
-			out[left++] = out[i];
+	for (uint8_t k = 0; k < n; k++)
+		if (with_none || (out[k] & seen) != 0)
+			out[left++] = out[k];
 	qsort(out, left, sizeof(*out), compare_parts);
 	return left;
 }

@@ -61,8 +61,8 @@ void zone_free(struct zone *z);
 /* What readers see; as long as z. */
 struct published *zone_published(struct zone *z) CMAP_NONNULL;
 /*
- * How the namespace uses the name; or those of its name do, if it is not there yet. name is plain text in any case; one
- * that cannot be one is ZONE_USE_NONE.
+ * How the namespace, which is there, uses the name. name is plain text in any case; one that cannot be one is
+ * ZONE_USE_NONE.
  */
 enum zone_use zone_name_use(const struct zone *z, const struct namespace *ns,
 	const char *name) CMAP_NONNULL;

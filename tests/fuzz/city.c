@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "zone/static.h"
@@ -96,7 +97,9 @@ static const char *const names[] = {".", "test", "internal", "f", "F", "none.f",
 	"_services._dns-sd._udp." BROWSED, "b._dns-sd._udp." BROWSED,
 	"db._dns-sd._udp." BROWSED, "_udp." BROWSED, "ported._http._tcp." BROWSED,
 	"shop-3._http._tcp." BROWSED, "alias." BROWSED, "_dns._udp." BROWSED,
-	"ported._dns._udp." BROWSED};
+	"ported._dns._udp." BROWSED, "v", "web.v", "x.web.v", "x.v", "y.x.v",
+	"www.y.x.v", "i.www.v", "_http._tcp.www.v", "sub.v", "a.sub.v", "a.w.v",
+	"1.0.9.10.in-addr.arpa"};
 
 const char *const *city_names(size_t *n)
 {
@@ -191,6 +194,67 @@ static void add_browsed(struct world *world)
 	world_instance(world, "alias." BROWSED, "i", "cname=_dns._udp." BROWSED, 0);
 }
 
+/* A namespace without a Vpc is seen by all, others by one view, or by all but those outside. */
+static uint16_t views(void *arg, const struct namespace *ns)
+{
+	(void)arg;
+	if (ns->vpc == NULL)
+		return VIEWS_ALL;
+	if (strcmp(ns->vpc, "in") == 0)
+		return (uint16_t)~VIEW_OUTSIDE;
+	return ns->vpc[0] == 'a' ? 1 : 2;
+}
+
+static struct static_zone *read_statics(void *arg, const char *name,
+	const struct dname *apex)
+{
+	static const char text[] = "*.w 60 A 192.0.2.1\n"
+				   "sub 60 NS ns.sub\n"
+				   "ns.sub 60 A 192.0.2.2\n"
+				   "x.web 60 CNAME www\n";
+	struct static_zone *z = NULL;
+	struct buf why = {.data = NULL};
+
+	(void)arg;
+	if (strcmp(name, "v") == 0 &&
+		static_read_text(name, text, strlen(text), apex, &z, &why) != CMAP_OK)
+		abort();
+	return z;
+}
+
+/* Namespaces of one name for different views, and one inside them in two. */
+static void add_views(struct world *world)
+{
+	static const char *const vpcs[] = {"", "in", "a", "b"};
+
+	world->options.views = views;
+	world->options.statics = read_statics;
+	zone_set_options(world->zone, &world->options);
+	for (size_t i = 0; i < CMAP_COUNT(vpcs); i++) {
+		char name[16], service[32], attributes[128];
+
+		snprintf(name, sizeof(name), "v-%zu", i);
+		world_namespace_beside(world, "v", name, vpcs[i]);
+		snprintf(service, sizeof(service), "%s.%s", i % 2 ? "web" : "www",
+			name);
+		snprintf(attributes, sizeof(attributes),
+			"4=10.9.0.1 6=fd09::%zu port=%zu public4=192.0.2.%zu "
+			"CMAP_PORT_http=80",
+			i, i + 1, i + 10);
+		world_service(world, service, "A=60 AAAA=60 SRV=60");
+		world_instance(world, service, "i", attributes, i % 2 ? 0 : 9000);
+	}
+	for (size_t i = 2; i < CMAP_COUNT(vpcs); i++) {
+		char name[16], service[32];
+
+		snprintf(name, sizeof(name), "y-%zu", i);
+		world_namespace_beside(world, "y.x.v", name, vpcs[i]);
+		snprintf(service, sizeof(service), "www.%s", name);
+		world_service(world, service, "CNAME=60 WEIGHTED");
+		world_instance(world, service, "i", "cname=web.v", 0);
+	}
+}
+
 static void add_file(struct world *world)
 {
 	struct buf text = {.data = NULL}, why = {.data = NULL};
@@ -222,5 +286,6 @@ void city_init(struct town *t)
 	add_file(world);
 	add_made_names(world);
 	add_browsed(world);
+	add_views(world);
 	world_publish(world);
 }

@@ -155,6 +155,7 @@ static void ask_made(uint8_t mode, const uint8_t *data, size_t size)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const uint16_t sizes[] = {512, 1232, 1400, RESPOND_UDP_SIZE_MAX};
+	static const uint16_t views[] = {1, 2, 4, VIEW_OUTSIDE};
 	struct responder *r = &w.town.responder;
 	uint8_t mode;
 
@@ -167,6 +168,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	r->settings = mode & (MODE_SETTINGS | MODE_LIMITED) ? &w.published : NULL;
 	w.settings.rate_limit = mode & MODE_LIMITED ? 1 : 0;
 	r->client = make_client(mode);
+	r->view = views[size > 2 ? data[2] >> 4 & 3 : 0];
 	/* A time of its own, from which leases may have ended: 0 to 15 s. */
 	responder_prepare(r,
 		w.town.world.now_ms + (size > 2 ? data[2] % 16 * 1000 : 0));

@@ -31,11 +31,11 @@ static void check_text(int n, size_t long_len)
 	cr_assert_not_null(in);
 	again = json_loadb(text.data, text.len, 0, &error); /* by malloc() */
 	buf_free(&text);
-	cr_assert_eq(json_array_size(in), n + 1);
+	cr_assert_eq(json_array_size(in), (size_t)n + 1);
 	cr_assert_eq(json_string_length(json_array_get(in, (size_t)n)), long_len);
 	cr_assert(json_equal(in, again));
 	document_forget();
-	cr_assert_eq(json_array_size(again), n + 1);
+	cr_assert_eq(json_array_size(again), (size_t)n + 1);
 	json_decref(again);
 }
 

@@ -76,6 +76,10 @@ Test(model, namespaces_of_one_name_go_by_their_http_names)
 	cr_assert_eq(model_namespace_by_name(&m, "corp-2"), second);
 	cr_assert_eq(model_namespace_above(&m, "web.corp-2", &service), second);
 	free(service);
+	cr_assert_eq(model_namespace_called(&m, "CORP."), first);
+	cr_assert_eq(model_namespace_called(&m, "Corp-2."), second);
+	cr_assert_eq(model_namespace_called(&m, "CORP-3"), third);
+	cr_assert_null(model_namespace_called(&m, "corp-4"));
 	cr_assert_eq(model_namespace_above(&m, "web.corp", &service), first);
 	free(service);
 	/* Each may be replaced, and each may go first. */
@@ -89,7 +93,9 @@ Test(model, namespaces_of_one_name_go_by_their_http_names)
 	cr_assert_eq(first->same_name, second);
 	model_delete_namespace(&m, first);
 	cr_assert_eq(model_namespace_by_dns(&m, "corp"), second);
-	cr_assert_null(model_namespace_by_name(&m, "corp"));
+	/* Whoever deletes the first of that name twice does not delete another. */
+	cr_assert_null(model_namespace_called(&m, "corp"));
+	cr_assert_null(model_namespace_above(&m, "web.corp", &service));
 	model_delete_namespace(&m, second);
 	cr_assert_null(model_namespace_by_dns(&m, "corp"));
 	model_free(&m);

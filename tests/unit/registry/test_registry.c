@@ -144,19 +144,21 @@ Test(registry, namespaces_of_one_name_are_for_different_views)
 	cr_assert_eq(dname_from_plain("ns.test", &options.nameserver), CMAP_OK);
 	zone_set_options(f.zone, &options);
 	for (size_t i = 0; i < CMAP_COUNT(wished); i++) {
-		submit_namespace_for(&f, i == 1 ? "Corp.test" : "corp.test",
+		submit_namespace_for(&f, i == 1 ? "Corp.test." : "corp.test",
 			wished[i].vpc, wished[i].creator, &o[i]);
 		fixture_settle(&f);
 		cr_assert_eq(o[i].fault, FAULT_NONE, "%zu", i);
 		cr_assert_eq(strcmp(http_name(&f, &o[i]), "corp.test") == 0, i == 0,
 			"%zu", i);
+		cr_assert_eq(strncmp(http_name(&f, &o[i]), "corp.test-", 10) == 0,
+			i > 0, "%zu", i);
 		submit_service(&f, o[i].id, "web", "A", "", &service);
 		fixture_settle(&f);
 		cr_assert_eq(service.fault, FAULT_NONE, "%zu", i);
 	}
 	/* The same request finds its own, another for the same clients finds whom it meets. */
 	for (size_t i = 0; i < CMAP_COUNT(wished); i++) {
-		submit_namespace_for(&f, i == 1 ? "Corp.test" : "corp.test",
+		submit_namespace_for(&f, i == 1 ? "Corp.test." : "corp.test",
 			wished[i].vpc, wished[i].creator, &again);
 		submit_namespace_for(&f, "corp.test",
 			i == 2 ? "another" : wished[i].vpc, "", &other);
@@ -193,6 +195,12 @@ Test(registry, namespaces_of_one_name_are_for_different_views)
 	fixture_restart(&f);
 	for (size_t i = 1; i < CMAP_COUNT(wished); i++)
 		cr_assert_str_neq(http_name(&f, &o[i]), "corp.test");
+	/* The name it went by is free for the next one. */
+	zone_set_options(f.zone, &options);
+	submit_namespace_for(&f, "corp.test", "a", "", &again);
+	fixture_settle(&f);
+	cr_assert_eq(again.fault, FAULT_NONE);
+	cr_assert_str_eq(http_name(&f, &again), "corp.test");
 	fixture_close(&f);
 }
 

@@ -424,8 +424,8 @@ Test(options, changes_of_the_secret_cost_nobody_his_cookie)
 		uint16_t cookie_len;
 		ldns_pkt *p = ask(&w, &q, true, &len);
 
-		cr_assert_eq(w.counters.n[COUNTER_COOKIES_GOOD], minute, "minute %d",
-			minute);
+		cr_assert_eq(w.counters.n[COUNTER_COOKIES_GOOD], (uint64_t)minute,
+			"minute %d", minute);
 		cookie = option(p, DNS_OPTION_COOKIE, &cookie_len);
 		memcpy(options + 4, cookie, cookie_len);
 		options[3] = COOKIE_LEN;

@@ -402,7 +402,7 @@ Test(message, data_that_is_not_of_its_type_is_not_copied)
 	"@other.org 000f 0001 0000003c 0007 000a 02'mx' c00c"
 
 /* Of the seven above, the first does not parse. */
-#define SIX (MANY + sizeof("c00c 0005 0001 0000003c 0009 03'CDN' c010 00 ") - 1)
+#define SIX (&MANY[sizeof("c00c 0005 0001 0000003c 0009 03'CDN' c010 00 ") - 1])
 
 Test(message, at_every_size_what_fits_is_whole)
 {

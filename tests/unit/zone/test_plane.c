@@ -578,3 +578,85 @@ Test(plane, each_view_finds_what_a_zone_of_its_own_would_give)
 	for (int run = 0; run < RUNS; run++)
 		run_chaos(run);
 }
+
+/* A namespace that takes over a zone that is nobody's takes all in it along, whichever came first. */
+Test(plane, a_zone_of_no_namespace_is_taken_over_whole)
+{
+	static const char *const address = "1.0.0.10.in-addr.arpa";
+	struct town t;
+
+	start(&t);
+	cr_assert_eq(prefix_parse("10.0.0.0/8", &t.w.options.reverse[0]), CMAP_OK);
+	t.w.options.n_reverse = 1;
+	use_views(&t.w, true);
+	world_namespace_beside(&t.w, "y.x.local", "y.x.local", "in");
+	world_service(&t.w, "w.y.x.local", "A=60");
+	add(&t, "w.y.x.local", "i", "4=10.0.0.1");
+	for (int run = 0; run < 2; run++) {
+		world_publish(&t.w);
+		check(&t, address, DNS_PTR, "PTR 60 w.y.x.local.",
+			"PTR 60 w.y.x.local.", "none");
+		check(&t, "x.local", DNS_A, "nodata", "nodata", "none");
+		world_namespace_beside(&t.w, "10.in-addr.arpa", "arpa", "a");
+		world_namespace_beside(&t.w, "local", "local", "a");
+		world_publish(&t.w);
+		check(&t, address, DNS_PTR, "PTR 60 w.y.x.local.", "none", "none");
+		check(&t, "x.local", DNS_A, "nodata", "none", "none");
+		world_remove_namespace(&t.w, "arpa");
+		world_remove_namespace(&t.w, "local");
+	}
+	end(&t);
+}
+
+/* How many entries of the name those in the view see. */
+static int count_seen(const struct town *t, uint16_t view, const char *name)
+{
+	const struct table *table = atomic_load(&t->w.published->table);
+	struct dname d;
+	int n = 0;
+
+	cr_assert_eq(dname_from_plain(name, &d), CMAP_OK);
+	for (uint32_t i = 0; i <= table->mask; i++) {
+		const struct entry *e = atomic_load(&table->slot[i].entry);
+
+		n += e != NULL && (e->views & view) && e->name_len == d.len &&
+		     memcmp(e->name, d.wire, d.len) == 0;
+	}
+	return n;
+}
+
+/* A zone of no namespace is one of those that hide and are hidden. */
+Test(plane, of_a_zone_of_no_namespace_and_one_of_its_name_one_is_seen)
+{
+	static const char *const names[] = {"10.in-addr.arpa", "1.0.0.10.in-addr.arpa",
+		"1.10.in-addr.arpa", "1.0.1.10.in-addr.arpa"};
+	struct town t;
+
+	start(&t);
+	cr_assert_eq(prefix_parse("10.0.0.0/8", &t.w.options.reverse[0]), CMAP_OK);
+	t.w.options.n_reverse = 1;
+	use_views(&t.w, true);
+	world_namespace_beside(&t.w, "all", "all", "in");
+	world_service(&t.w, "x.all", "A=60");
+	add(&t, "x.all", "i", "4=10.0.0.1");
+	world_namespace_beside(&t.w, "10.in-addr.arpa", "arpa-a", "a");
+	world_namespace_beside(&t.w, "10.in-addr.arpa", "arpa-b", "b");
+	world_service(&t.w, "1.0.0.arpa-b", "A=60");
+	world_publish(&t.w);
+	world_remove_namespace(&t.w, "arpa-a");
+	world_publish(&t.w);
+	check(&t, names[1], DNS_A, "nodata", "nodata", "none");
+	check(&t, names[1], DNS_PTR, "PTR 60 x.all.", "nodata", "none");
+	for (size_t i = 0; i < CMAP_COUNT(names); i++)
+		for (size_t v = 0; v < SEEN; v++)
+			cr_expect_leq(count_seen(&t, seen[v], names[i]), 1, "%s, %zu",
+				names[i], v);
+	/* A network inside the namespace of the second plane. */
+	cr_assert_eq(prefix_parse("10.0.0.0/16", &t.w.options.reverse[0]), CMAP_OK);
+	use_views(&t.w, true);
+	world_publish(&t.w);
+	check(&t, names[1], DNS_PTR, "PTR 60 x.all.", "PTR 60 x.all.", "none");
+	for (size_t v = 0; v < SEEN; v++)
+		cr_expect_leq(count_seen(&t, seen[v], names[1]), 1, "%zu", v);
+	end(&t);
+}
