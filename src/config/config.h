@@ -117,10 +117,10 @@ void config_dump(const struct config *c, struct buf *out) CMAP_NONNULL;
 /* The networks that a list stands for. Returns how many. */
 size_t config_networks(const struct config_names *list,
 	struct prefix out[CONFIG_NETWORKS_MAX]) CMAP_NONNULL;
-/* A network of a view, and which one: its place in the list; -1: it is outside of all. */
+/* A network of a view, and the place of that in the list. */
 struct config_view_network {
 	struct prefix prefix;
-	int view;
+	size_t view;
 };
 
 /* The networks of all views. Returns how many. */

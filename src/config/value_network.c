@@ -185,17 +185,14 @@ size_t config_views(const struct config_names *list,
 	for (size_t i = 0; i < list->n; i++) {
 		char copy[VIEW_TEXT_MAX];
 		char *rest = NULL, *word;
-		bool is_outside;
 
 		snprintf(copy, sizeof(copy), "%s", list->at[i]);
 		word = strtok_r(copy, BLANKS, &rest);
-		is_outside = strcmp(word, CONFIG_VIEW_OUTSIDE) == 0;
 		while ((word = strtok_r(NULL, BLANKS, &rest)) != NULL) {
 			size_t more = network_add(word, prefix);
 
 			for (size_t k = 0; k < more; k++)
-				out[n++] = (struct config_view_network){
-					prefix[k], is_outside ? -1 : (int)i};
+				out[n++] = (struct config_view_network){prefix[k], i};
 		}
 	}
 	return n;

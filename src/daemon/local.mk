@@ -9,6 +9,7 @@ src_daemon_libdaemon_a_SOURCES = \
 	src/daemon/private.h \
 	src/daemon/reload.c \
 	src/daemon/settings.c \
+	src/daemon/views.c \
 	src/daemon/zonefiles.c
 
 sbin_PROGRAMS += cmapd

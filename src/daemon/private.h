@@ -12,6 +12,7 @@
 #include "registry/registry.h"
 #include "server/server.h"
 #include "store/store.h"
+#include "zone/entry.h"
 #include "zone/zone.h"
 
 #define DAEMON_LISTENERS_MAX 256
@@ -48,7 +49,8 @@ struct daemon {
 	struct forward_options forward_options; /* in force */
 	struct stat resolv_conf;                /* as it was read */
 	struct timer forward_timer;
-	bool own_name_gave_way[OWN_NAMES]; /* when last looked at */
+	char view_name[VIEWS_MAX][CONFIG_VIEW_NAME_MAX + 1]; /* by bit; "": no view's */
+	bool own_name_gave_way[OWN_NAMES];                   /* when last looked at */
 	struct timer own_names_timer;
 };
 
@@ -65,6 +67,18 @@ void daemon_list_listeners(struct daemon *d) CMAP_NONNULL;
  */
 int daemon_settings(struct daemon *d, const struct config *c, struct settings *out,
 	struct buf *err) CMAP_NONNULL CMAP_MUST_USE;
+/*
+ * Gives each view of c a bit, if it has none: c is in force or may come into force. (views.c)
+ */
+void daemon_number_views(struct daemon *d, const struct config *c) CMAP_NONNULL;
+/* The view of that place in c's list, as zone/entry.h has it. */
+uint16_t daemon_view(const struct daemon *d, const struct config *c,
+	size_t at) CMAP_NONNULL;
+/*
+ * Who sees a namespace: a public one all; a private one the view that its Vpc names, or, where that is none, all but
+ * those outside.
+ */
+uint16_t daemon_namespace_views(void *arg, const struct namespace *ns) CMAP_NONNULL;
 /* Renews secrets of our own each day. */
 void daemon_watch_secrets(struct daemon *d) CMAP_NONNULL;
 

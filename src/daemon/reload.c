@@ -8,26 +8,6 @@
 #include "daemon/private.h"
 
 _Static_assert(ZONE_REVERSE_MAX >= CONFIG_NETWORKS_MAX, "zone takes all networks");
-/*
- * Who sees a namespace: a public one all; a private one the view that its Vpc names, or, where that is none, all but
- * those outside.
- */
-static uint16_t namespace_views(void *arg, const struct namespace *ns)
-{
-	const struct daemon *d = arg;
-	const struct config_names *views = &d->config->views;
-	char name[CONFIG_VIEW_NAME_MAX + 1];
-
-	if (ns->type == NAMESPACE_DNS_PUBLIC)
-		return VIEWS_ALL;
-	for (size_t i = 0; i < views->n; i++) {
-		config_view_name(views, i, name);
-		if (ns->vpc != NULL && strcmp(ns->vpc, name) == 0 &&
-			strcmp(name, CONFIG_VIEW_OUTSIDE) != 0)
-			return (uint16_t)(1u << i);
-	}
-	return (uint16_t)~VIEW_OUTSIDE;
-}
 
 static bool browses(void *arg, const struct namespace *ns)
 {
@@ -49,7 +29,7 @@ int daemon_zone_options(struct daemon *d, const struct config *c,
 {
 	out->statics = daemon_read_statics;
 	out->arg = d;
-	out->views = c->views.n > 0 ? namespace_views : NULL;
+	out->views = c->views.n > 0 ? daemon_namespace_views : NULL;
 	out->n_reverse = (uint32_t)config_networks(&c->reverse, out->reverse);
 	out->browses = c->browse.n > 0 ? browses : NULL;
 	out->negative_ttl = c->negative_ttl;

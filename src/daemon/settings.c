@@ -70,20 +70,19 @@ static int read_secrets(const char *path, struct cookie_secrets *out, struct buf
 }
 
 /* Who is in which view: small networks stand before those that they lie in. */
-static void set_networks(const struct config *c, struct settings *out)
+static void set_networks(struct daemon *d, const struct config *c, struct settings *out)
 {
 	struct config_view_network all[CONFIG_NETWORKS_MAX];
 	size_t n = config_views(&c->views, all);
 
+	daemon_number_views(d, c);
 	for (int bits = 128; bits >= 0; bits--) {
 		for (size_t i = 0; i < n; i++) {
 			if (all[i].prefix.bits != bits)
 				continue;
-			out->network[out->n_networks++] = (struct view_network){
-				.prefix = all[i].prefix,
-				.view = (uint16_t)(all[i].view < 0
-							   ? VIEW_OUTSIDE
-							   : 1u << all[i].view)};
+			out->network[out->n_networks++] =
+				(struct view_network){.prefix = all[i].prefix,
+					.view = daemon_view(d, c, all[i].view)};
 		}
 	}
 }
@@ -101,7 +100,7 @@ int daemon_settings(struct daemon *d, const struct config *c, struct settings *o
 	snprintf(out->version, sizeof(out->version), "%s", c->server_version);
 	out->n_forward_allow =
 		(uint32_t)config_networks(&c->forward_allow, out->forward_allow);
-	set_networks(c, out);
+	set_networks(d, c, out);
 	if (daemon_own_names(d, c, &out->own) != CMAP_OK) {
 		buf_printf(err, "api_name '%s' is no domain name", c->api_name);
 		return CMAP_E_INVALID;

@@ -373,9 +373,9 @@ Test(option, views_are_networks_with_the_place_of_their_view)
 	n = config_views(&c.views, all);
 	for (size_t i = 0; i < n; i++) {
 		prefix_format(&all[i].prefix, text);
-		buf_printf(&seen, "%s %d, ", text, all[i].view);
+		buf_printf(&seen, "%s %zu, ", text, all[i].view);
 	}
-	cr_assert_str_eq(buf_text(&seen), "10.0.0.0/8 0, fd00::/8 0, 10.9.0.0/16 -1, "
+	cr_assert_str_eq(buf_text(&seen), "10.0.0.0/8 0, fd00::/8 0, 10.9.0.0/16 1, "
 					  "0.0.0.0/0 2, ::/0 2, ");
 	config_view_name(&c.views, 2, name);
 	cr_assert_str_eq(name, "b");
