@@ -408,10 +408,9 @@ Test(query, every_cut_is_noticed)
 	}
 }
 
-/* Whatever comes: no read outside (the sanitizers see it), and results within their bounds. */
 /*
- * The most names a message can have, and the longest: reading it costs what its octets cost, whatever it holds.
- * 1 ms each on a machine that has other things to do.
+ * The most names a message can have, and the longest: reading it costs what its octets cost, whatever it holds. 1 ms of
+ * the processor each, ten times what it takes.
  */
 Test(query, thousands_of_names_are_read_in_no_time)
 {
@@ -428,12 +427,12 @@ Test(query, thousands_of_names_are_read_in_no_time)
 		size_t len = octets(HEADER "ffff" WEB_A, message, 65535);
 
 		len += octets(records[i], message + len, 65535 - len);
-		clock_gettime(CLOCK_MONOTONIC, &t0);
+		clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t0);
 		for (int round = 0; round < ROUNDS; round++) {
 			message[2] = (uint8_t)(round % 2 << 5); /* NOTIFY, too */
 			cr_assert_neq(query_parse(message, len, &q), QUERY_ANSWER);
 		}
-		clock_gettime(CLOCK_MONOTONIC, &t1);
+		clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t1);
 		cr_assert_lt((t1.tv_sec - t0.tv_sec) * 1000 +
 				     (t1.tv_nsec - t0.tv_nsec) / 1000000,
 			PATIENCE_MS, "%s", records[i]);
@@ -441,6 +440,7 @@ Test(query, thousands_of_names_are_read_in_no_time)
 	free(message);
 }
 
+/* Whatever comes: no read outside (the sanitizers see it), and results within their bounds. */
 Test(query, random_octets_are_judged_within_bounds)
 {
 	struct rng r = {22};
