@@ -235,8 +235,12 @@ static void start(struct zone *z, struct node *apex)
 	if (types == NULL)
 		return;
 	make(z, types, BROWSE_TYPES, apex);
-	for (size_t k = 0; k < CMAP_COUNT(domain_prefixes); k++)
-		make(z, get_node(z, domain_prefixes[k], apex), BROWSE_DOMAIN, apex);
+	for (size_t k = 0; k < CMAP_COUNT(domain_prefixes); k++) {
+		struct node *domain = get_node(z, domain_prefixes[k], apex);
+
+		if (domain != NULL)
+			make(z, domain, BROWSE_DOMAIN, apex);
+	}
 	HASH_ITER (by_key, apex->ns->services, s, next_s)
 		HASH_ITER (by_id, s->instances, i, next_i)
 			ports_browse(z, i);
@@ -249,10 +253,14 @@ static void for_each_own(struct zone *z, const struct node *apex,
 	struct dname name;
 
 	call(z, types_of(z, apex));
-	for (size_t k = 0; k < CMAP_COUNT(domain_prefixes); k++)
+	for (size_t k = 0; k < CMAP_COUNT(domain_prefixes); k++) {
+		const struct node *node = NULL;
+
 		if (name_in_zone(domain_prefixes[k], apex, &name))
-			call(z, names_find(zone_names_of(z, apex), name.wire, name.len)
-					->browse);
+			node = names_find(zone_names_of(z, apex), name.wire, name.len);
+		if (node != NULL && node->browse != NULL)
+			call(z, node->browse);
+	}
 }
 
 void browse_stop(struct zone *z, const struct node *apex)

@@ -72,6 +72,41 @@ Test(browse, weights_and_health_decide_as_at_the_port)
 	fixture_end(&f);
 }
 
+/* A namespace inside may be called as one of the names of browsing: it is that namespace's, the others stay. */
+Test(browse, names_of_namespaces_inside_are_theirs)
+{
+	static const char *const inside[] = {"b._dns-sd._udp.test",
+		"lb._dns-sd._udp.test", "_services._dns-sd._udp.test",
+		"_dns-sd._udp.test", "_udp.test", "_http._tcp.test", "_tcp.test",
+		"web._http._tcp.test"};
+
+	for (size_t i = 0; i < CMAP_COUNT(inside); i++) {
+		struct fixture f;
+
+		fixture_start(&f, WEB, "A=60");
+		world_namespace(&f.world, inside[i], -1);
+		browse(&f.world, true);
+		world_instance(&f.world, WEB, "a", "4=10.0.0.1 CMAP_PORT_http=80", 0);
+		world_publish(&f.world);
+		cr_expect_str_eq(ask(&f.asker, inside[i], DNS_NS), "NS 3600 ns.test.",
+			"%s", inside[i]);
+		cr_expect_str_eq(ask(&f.asker, inside[i], DNS_PTR), "nodata", "%s",
+			inside[i]);
+		if (i != 1 && i != 3 && i != 4)
+			cr_expect_str_eq(ask(&f.asker, "lb._dns-sd._udp.test", DNS_PTR),
+				i == 2 ? "none" : "PTR 5 test.", "%s", inside[i]);
+		browse(&f.world, false);
+		browse(&f.world, true);
+		world_remove_namespace(&f.world, inside[i]);
+		world_publish(&f.world);
+		cr_expect_str_eq(ask(&f.asker, "b._dns-sd._udp.test", DNS_PTR),
+			"PTR 5 test.", "%s", inside[i]);
+		cr_expect_str_eq(ask(&f.asker, HTTP, DNS_PTR), "PTR 60 " INSTANCE ".",
+			"%s", inside[i]);
+		fixture_end(&f);
+	}
+}
+
 /* Each entry is replaced when it is compiled anew, so one that is the same has not been. */
 Test(browse, lists_stay_while_their_services_do)
 {
