@@ -2,7 +2,6 @@
 /* The trees of names, and who sees a namespace that is not the only one of its name. */
 #include <string.h>
 
-#include "base/error.h"
 #include "base/mem.h"
 #include "zone/private.h"
 #include "zone/reverse.h"
@@ -90,12 +89,10 @@ static struct node *same_name(const struct zone *z, const struct node *node,
 struct node *plane_apex_of(const struct zone *z, const struct namespace *ns)
 {
 	struct dname apex;
-	uint8_t lower[DNAME_MAX];
 
-	if (ns->type == NAMESPACE_HTTP || dname_from_plain(ns->name, &apex) != CMAP_OK)
+	if (ns->type == NAMESPACE_HTTP || !zone_read_name(ns->name, &apex))
 		return NULL;
-	dname_lower(apex.wire, apex.len, lower);
-	return find_in(z, ns->plane, lower, apex.len);
+	return find_in(z, ns->plane, apex.wire, apex.len);
 }
 
 /* Who sees the namespace at the node. */

@@ -50,6 +50,9 @@ static inline struct names *zone_names_of(const struct zone *z, const struct nod
 	return &zone_plane(z, node->plane)->names;
 }
 
+/* Plain text as a name in lower case; false: it cannot be one. (zone.c) */
+bool zone_read_name(const char *name, struct dname *out) CMAP_NONNULL;
+
 /* The first plane is there. (plane.c) */
 void plane_start(struct zone *z) CMAP_NONNULL;
 /* The first plane where no namespace has the apex. */

@@ -94,8 +94,7 @@ static enum zone_use use_in(const struct names *n, const struct dname *name)
 	return node->registered > 0 ? ZONE_USE_EMPTY : ZONE_USE_NONE;
 }
 
-/* false: it cannot be a name. */
-static bool read_name(const char *name, struct dname *out)
+bool zone_read_name(const char *name, struct dname *out)
 {
 	struct dname any_case;
 
@@ -111,15 +110,15 @@ enum zone_use zone_name_use(const struct zone *z, const struct namespace *ns,
 {
 	struct dname d;
 
-	return read_name(name, &d) ? use_in(&zone_plane(z, ns->plane)->names, &d)
-				   : ZONE_USE_NONE;
+	return zone_read_name(name, &d) ? use_in(&zone_plane(z, ns->plane)->names, &d)
+					: ZONE_USE_NONE;
 }
 
 bool zone_is_registered(const struct zone *z, const char *name)
 {
 	struct dname d;
 
-	if (!read_name(name, &d))
+	if (!zone_read_name(name, &d))
 		return false;
 	for (uint16_t i = 0; i < z->n_planes; i++) {
 		enum zone_use use = use_in(&zone_plane(z, i)->names, &d);
